@@ -1,0 +1,18 @@
+"""Every way a turn can end. Engine, channels, metrics and tests use these codes only."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    CHOICE_OFFERED = "choice_offered"
+    CLARIFYING = "clarifying"
+    NOT_IN_CATALOGUE = "not_in_catalogue"
+    OUT_OF_SCOPE = "out_of_scope"
+    FALLBACK = "fallback"
+    SMALL_TALK = "small_talk"
+    DOSSIER_CODE_INVALID = "dossier_code_invalid"
+    DOSSIER_SYSTEM_UNAVAILABLE = "dossier_system_unavailable"
+    ERASED = "erased"
+    RATE_LIMITED = "rate_limited"
+    ENGINE_UNAVAILABLE = "engine_unavailable"

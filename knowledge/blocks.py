@@ -1,0 +1,169 @@
+"""Answer blocks: the typed pieces an answer is made of; each channel draws them its own way.
+
+Texts of a procedure stand here verbatim from its record. ``source`` says where they stand.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceLine(Block):
+    """Stands under every block about a procedure: code, decision, where from, as of when."""
+
+    code: str
+    decision: str | None = None
+    origin: str
+    url: str | None = None
+    date: str | None = Field(None, description="ISO date")
+
+
+class TextBlock(Block):
+    """Plain text; paragraphs are separated by a blank line, lines by a newline. Never HTML."""
+
+    type: Literal["text"] = "text"
+    title: str | None = None
+    text: str
+    source: SourceLine | None = None
+
+
+class ProcedureBlock(Block):
+    """The head of an answer: which procedure, and its five-second facts (label, value)."""
+
+    type: Literal["procedure"] = "procedure"
+    code: str
+    name: str
+    level: str
+    field: str
+    facts: list[tuple[str, str]] = []
+    url: str | None = None
+    warning: str | None = None
+    source: SourceLine
+
+
+class FeeRow(Block):
+    method: str
+    time: str
+    fees: list[str]
+    note: str = ""
+
+
+class FeeTableBlock(Block):
+    """Submission methods with time and fees, one row a method."""
+
+    type: Literal["fee_table"] = "fee_table"
+    title: str
+    rows: list[FeeRow]
+    extra: list[str] = Field([], description="what the parser could not place, as it stands")
+    source: SourceLine
+
+
+class ComponentRow(Block):
+    name: str
+    originals: int | None = None
+    copies: int | None = None
+    quantity: str = ""
+    form_name: str = ""
+    form_url: str | None = None
+
+
+class CaseRows(Block):
+    name: str
+    rows: list[ComponentRow]
+
+
+class ComponentsBlock(Block):
+    """The papers of the dossier, by case."""
+
+    type: Literal["components"] = "components"
+    title: str
+    cases: list[CaseRows]
+    extra: list[str] = []
+    source: SourceLine
+
+
+class StepRow(Block):
+    name: str = ""
+    text: str
+
+
+class StepsBlock(Block):
+    type: Literal["steps"] = "steps"
+    title: str
+    steps: list[StepRow]
+    extra: list[str] = []
+    source: SourceLine
+
+
+class ListBlock(Block):
+    """A list of (text, detail) pairs: results, legal bases, forms. ``folded``: shown closed."""
+
+    type: Literal["list"] = "list"
+    title: str
+    items: list[tuple[str, str]]
+    folded: bool = False
+    extra: list[str] = []
+    source: SourceLine
+
+
+class Option(Block):
+    """A button. ``intent`` and ``slots`` are ours alone: the gateway replaces them with an opaque
+    ``id`` before a channel sees the option."""
+
+    label: str
+    detail: str = ""
+    intent: str | None = None
+    slots: dict[str, str] = {}
+    id: str | None = None
+
+
+class ChoicesBlock(Block):
+    type: Literal["choices"] = "choices"
+    text: str
+    options: list[Option]
+
+
+class ContactBlock(Block):
+    """Hotline, one-stop department, hours."""
+
+    type: Literal["contact"] = "contact"
+    text: str
+    lines: list[tuple[str, str]] = []
+
+
+class NoticeBlock(Block):
+    """A remark of the assistant about itself or the record (``info`` or ``warning``)."""
+
+    type: Literal["notice"] = "notice"
+    text: str
+    level: Literal["info", "warning"] = "info"
+
+
+AnswerBlock = Annotated[
+    TextBlock
+    | ProcedureBlock
+    | FeeTableBlock
+    | ComponentsBlock
+    | StepsBlock
+    | ListBlock
+    | ChoicesBlock
+    | ContactBlock
+    | NoticeBlock,
+    Field(discriminator="type"),
+]
+
+
+class Answer(Block):
+    """What one turn answers: travels as ``custom`` JSON through the engine to the gateway.
+
+    ``suggestions`` are offered under the answer; ``timings_ms`` tells the parts of the work.
+    """
+
+    outcome: str
+    blocks: list[AnswerBlock] = []
+    suggestions: list[Option] = []
+    timings_ms: dict[str, float] = {}
