@@ -1,0 +1,47 @@
+"""Build the search index of a catalogue."""
+
+from pathlib import Path
+
+from knowledge import index as index_files
+from knowledge.encoder import load_encoder
+from knowledge.errors import OperatorError
+from knowledge.index import Manifest, Progress
+from knowledge.records import Procedure
+from knowledge.store import CatalogueStore
+
+PROVINCE = "Lạng Sơn"
+_PROVINCIAL = ("UBND", "Trung tâm phục vụ hành chính công", "Sở ")
+
+
+def build_index(
+    store: CatalogueStore, cache_dir: Path, encoder: str = "default", progress: Progress | None = None
+) -> Manifest:
+    """Build and swap in the index of the catalogue in ``store``; nothing to do when it is current.
+
+    Procedures that another province issued for itself are left out: nobody can file them here.
+    """
+    procedures = [p for p in store.all_procedures() if serves_province(p)]
+    if not procedures:
+        raise OperatorError("catalogue: empty; run `assistant catalogue import PATH...` first")
+    model = load_encoder(encoder, cache_dir)
+    index_dir = cache_dir / "index"
+    current = _current(index_dir)
+    fresh = (index_files.catalogue_hash(procedures), model.id, index_files.FORMAT)
+    if current and (current.catalogue_hash, current.encoder, current.format) == fresh:
+        return current
+    return index_files.build(procedures, model, index_dir, progress or (lambda done, total: None))
+
+
+def _current(index_dir: Path) -> Manifest | None:
+    try:
+        return index_files.load(index_dir).manifest
+    except OperatorError:
+        return None
+
+
+def serves_province(procedure: Procedure) -> bool:
+    """Whether it was issued by a ministry or by this province itself."""
+    issuer = procedure.promulgated_by
+    return not issuer.startswith(_PROVINCIAL) or PROVINCE in issuer
+
+

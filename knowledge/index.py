@@ -1,0 +1,278 @@
+"""The search index: a versioned directory built from the catalogue, swapped in atomically.
+
+``<index dir>/<version>/`` holds ``manifest.json``, ``entries.json``, ``dense.faiss`` (flat, inner
+product over L2-normalised vectors: one for every name, alias and field), ``names/`` and ``bodies/``
+(BM25 over folded 1-2-grams of names and of whole records) and ``restorer.json``. ``<index
+dir>/CURRENT`` names the version that serves. A version whose manifest does not match is refused.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.encoder import Encoder, Vectors
+from knowledge.errors import OperatorError
+from knowledge.records import Procedure
+from knowledge.text.folding import words
+from knowledge.text.restoring import Restorer
+
+FORMAT = 1
+KEPT_VERSIONS = 2
+Scores = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One searchable text of a procedure; ``row`` is the procedure's position in the index."""
+
+    row: int
+    kind: str  # "name", "alias" or "field"
+    text: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    format: int
+    catalogue_hash: str
+    encoder: str
+    procedures: int
+    entries: int
+    built_at: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What search itself needs of a procedure (filters, result lists)."""
+
+    code: str
+    name: str
+    levels: tuple[str, ...]
+    field: str
+    state: str
+
+
+@dataclass
+class Index:
+    """A loaded version. ``owner[i]`` is the procedure row of entry ``i``."""
+
+    manifest: Manifest
+    facts: list[Facts]
+    entries: list[Entry]
+    dense: Any
+    names: bm25s.BM25
+    bodies: bm25s.BM25
+    restorer: Restorer
+
+    def __post_init__(self) -> None:
+        self.owner = np.array([entry.row for entry in self.entries], dtype=np.int64)
+        self.weight = np.array(
+            [0.9 if entry.kind == "field" else 1.0 for entry in self.entries], dtype=np.float32
+        )
+
+    def dense_scores(self, vector: Vectors) -> Scores:
+        """Best cosine of ``vector`` (dim,) with any entry of each procedure, shape (procedures,)."""
+        similar, ids = self.dense.search(vector[None], min(400, len(self.entries)))
+        found = ids[0] >= 0
+        return self._per_procedure(ids[0][found], similar[0][found], floor=float("nan"))
+
+    def name_scores(self, grams: list[str]) -> Scores:
+        """Best BM25 of the grams with any entry of each procedure, shape (procedures,)."""
+        scores = self.names.get_scores(grams) * self.weight
+        best = np.zeros(len(self.facts), dtype=np.float32)
+        np.maximum.at(best, self.owner, scores)
+        return best
+
+    def body_scores(self, grams: list[str]) -> Scores:
+        """BM25 of the grams with the whole record, shape (procedures,)."""
+        scores: Scores = self.bodies.get_scores(grams)
+        return scores
+
+    def _per_procedure(self, ids: NDArray[np.int64], values: Scores, floor: float) -> Scores:
+        best = np.full(len(self.facts), -np.inf, dtype=np.float32)
+        np.maximum.at(best, self.owner[ids], values * self.weight[ids])
+        if np.isnan(floor):
+            floor = float(values.min()) if len(values) else 0.0
+        return np.maximum(best, floor)
+
+
+def grams(text: str) -> list[str]:
+    """Folded words and pairs of neighbouring words of ``text``."""
+    single = words(text)
+    return single + [f"{a}_{b}" for a, b in zip(single, single[1:], strict=False)]
+
+
+def entries_of(procedures: Iterable[Procedure]) -> list[Entry]:
+    """Name, aliases and name-within-field of each procedure, in order."""
+    entries = []
+    for row, procedure in enumerate(procedures):
+        entries.append(Entry(row, "name", procedure.name))
+        entries += [Entry(row, "alias", alias) for alias in procedure.aliases]
+    return entries
+
+
+def body_of(procedure: Procedure) -> str:
+    """All text of a record that a question may touch, for lexical search."""
+    sections = " ".join(section.verbatim for section in procedure.sections.values())
+    return " ".join([procedure.name, procedure.field, *procedure.aliases, sections])
+
+
+def catalogue_hash(procedures: Iterable[Procedure]) -> str:
+    """SHA-256 over the records' own hashes, in code order, hex."""
+    digest = hashlib.sha256()
+    for procedure in procedures:
+        digest.update(procedure.content_hash().encode())
+    return digest.hexdigest()
+
+
+def build(
+    procedures: list[Procedure], encoder: Encoder, index_dir: Path, progress: Progress
+) -> Manifest:
+    """Build a version from ``procedures`` (in code order) and make it the one that serves.
+
+    Texts that the serving version has encoded with the same encoder are not encoded again.
+    """
+    digest = catalogue_hash(procedures)
+    entries = entries_of(procedures)
+    manifest = Manifest(
+        FORMAT, digest, encoder.id, len(procedures), len(entries),
+        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    )  # fmt: skip
+    version = f"{digest[:12]}-{encoder.id[-6:]}-{FORMAT}"
+    folder = index_dir / f"{version}.building"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _write(folder, manifest, procedures, entries, encoder, _known_vectors(index_dir), progress)
+    final = index_dir / version
+    shutil.rmtree(final, ignore_errors=True)
+    folder.rename(final)
+    _point_to(index_dir, version)
+    return manifest
+
+
+def _write(
+    folder: Path, manifest: Manifest, procedures: list[Procedure], entries: list[Entry],
+    encoder: Encoder, known: dict[str, Vectors], progress: Progress,
+) -> None:  # fmt: skip
+    vectors = _encode(entries, encoder, known, progress)
+    dense = faiss.IndexFlatIP(encoder.dim)
+    dense.add(vectors)
+    faiss.write_index(dense, str(folder / "dense.faiss"))
+    _lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
+    _lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
+    Restorer.count(
+        (text, weight) for procedure in procedures for text, weight in _teaching(procedure)
+    ).save(folder / "restorer.json")
+    facts = [
+        Facts(p.code, p.name, tuple(p.levels), p.field, p.state) for p in procedures
+    ]
+    payload = {"facts": [asdict(f) for f in facts], "entries": [asdict(e) for e in entries]}
+    (folder / "entries.json").write_text(json.dumps(payload, ensure_ascii=False), "utf-8")
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
+
+
+def _teaching(procedure: Procedure) -> Iterable[tuple[str, int]]:
+    """Names and aliases teach the restorer more than the long sections do."""
+    yield procedure.name, 5
+    for alias in procedure.aliases:
+        yield alias, 5
+    for section in procedure.sections.values():
+        yield section.verbatim, 1
+
+
+def _lexical(documents: list[list[str]]) -> bm25s.BM25:
+    retriever = bm25s.BM25(k1=1.2, b=0.75)
+    retriever.index(documents or [["-"]], show_progress=False)
+    return retriever
+
+
+def _encode(
+    entries: list[Entry], encoder: Encoder, known: dict[str, Vectors], progress: Progress
+) -> Vectors:
+    vectors = np.zeros((len(entries), encoder.dim), dtype=np.float32)
+    missing = sorted({entry.text for entry in entries} - set(known))
+    fresh: dict[str, Vectors] = dict(known)
+    progress(0, len(missing))
+    for start in range(0, len(missing), 256):
+        chunk = missing[start : start + 256]
+        fresh.update(zip(chunk, encoder.encode_passages(chunk), strict=True))
+        progress(start + len(chunk), len(missing))
+    for position, entry in enumerate(entries):
+        vectors[position] = fresh[entry.text]
+    return vectors
+
+
+def _known_vectors(index_dir: Path) -> dict[str, Vectors]:
+    """Vectors of the serving version by text; the encoder's id is part of the version's name."""
+    try:
+        index = load(index_dir)
+    except OperatorError:
+        return {}
+    vectors = index.dense.reconstruct_n(0, len(index.entries))
+    return {entry.text: vectors[i] for i, entry in enumerate(index.entries)}
+
+
+def _point_to(index_dir: Path, version: str) -> None:
+    pointer = index_dir / "CURRENT.new"
+    pointer.write_text(version)
+    os.replace(pointer, index_dir / "CURRENT")
+    versions = [p for p in index_dir.iterdir() if p.is_dir() and not p.name.endswith(".building")]
+    for old in sorted(versions, key=lambda p: p.stat().st_mtime)[:-KEPT_VERSIONS]:
+        if old.name != version:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def current_version(index_dir: Path) -> str | None:
+    """The version that serves, or None before the first build."""
+    pointer = index_dir / "CURRENT"
+    return pointer.read_text().strip() if pointer.is_file() else None
+
+
+def load(index_dir: Path) -> Index:
+    """Load the serving version; raises OperatorError when it is missing, broken or foreign."""
+    version = current_version(index_dir)
+    if version is None:
+        raise OperatorError(f"index: nothing built in {index_dir}; run `assistant index`")
+    folder = index_dir / version
+    try:
+        return _read(folder)
+    except OperatorError:
+        raise
+    except Exception as error:
+        raise OperatorError(
+            f"index: {folder.name} cannot be read ({error}); run `assistant index`"
+        ) from error
+
+
+def _read(folder: Path) -> Index:
+    manifest = Manifest(**json.loads((folder / "manifest.json").read_text("utf-8")))
+    payload = json.loads((folder / "entries.json").read_text("utf-8"))
+    facts = [Facts(**{**f, "levels": tuple(f["levels"])}) for f in payload["facts"]]
+    entries = [Entry(**e) for e in payload["entries"]]
+    dense = faiss.read_index(str(folder / "dense.faiss"))
+    matches = (
+        manifest.format == FORMAT
+        and manifest.procedures == len(facts)
+        and manifest.entries == len(entries) == dense.ntotal
+        and folder.name.startswith(manifest.catalogue_hash[:12])
+    )
+    if not matches:
+        raise OperatorError(
+            f"index: {folder.name} does not match its manifest; run `assistant index`"
+        )
+    return Index(
+        manifest, facts, entries, dense,
+        bm25s.BM25.load(str(folder / "names")), bm25s.BM25.load(str(folder / "bodies")),
+        Restorer.load(folder / "restorer.json"),
+    )  # fmt: skip

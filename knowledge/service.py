@@ -1,0 +1,73 @@
+"""What the rest of the assistant calls: search, records and answers over one catalogue."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from knowledge import index as index_files
+from knowledge.answers import answer
+from knowledge.blocks import AnswerBlock
+from knowledge.encoder import Encoder, load_encoder
+from knowledge.records import Procedure, SectionKey
+from knowledge.search import Searcher, SearchResult
+from knowledge.store import CatalogueStore
+
+
+class Knowledge:
+    """One catalogue with its index. Reading is safe from many threads."""
+
+    def __init__(self, store: CatalogueStore, encoder: Encoder, index_dir: Path) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._index_dir = index_dir
+        self._load()
+
+    @classmethod
+    def open(cls, database_url: str, cache_dir: Path, encoder: str = "default") -> "Knowledge":
+        """Open the catalogue and its newest index; raises OperatorError when either is missing."""
+        store = CatalogueStore.open(database_url)
+        return cls(store, load_encoder(encoder, cache_dir), cache_dir / "index")
+
+    def _load(self) -> None:
+        self._version = index_files.current_version(self._index_dir)
+        index = index_files.load(self._index_dir)
+        self._manifest = index.manifest
+        self._searcher = Searcher(index, self._encoder)
+
+    def reload_if_newer(self) -> bool:
+        """Load the index again when a newer one serves; searches under way keep the old one."""
+        if index_files.current_version(self._index_dir) == self._version:
+            return False
+        self._load()
+        return True
+
+    def search(
+        self, text: str, *, limit: int = 10, level: str | None = None, field: str | None = None
+    ) -> SearchResult:
+        """See ``Searcher.search``."""
+        return self._searcher.search(text, limit=limit, level=level, field=field)
+
+    def procedure(self, code: str) -> Procedure | None:
+        """The record with this national or provincial code, or None."""
+        return self._store.procedure(code)
+
+    def answer(
+        self, procedure: Procedure, sections: Sequence[SectionKey] = ()
+    ) -> list[AnswerBlock]:
+        """See ``knowledge.answers.answer``."""
+        return answer(procedure, sections)
+
+    def status(self) -> dict[str, Any]:
+        """Records, index date (ISO), catalogue hash, and whether the index is of this catalogue."""
+        changed = self._store.last_change()
+        built = dt.datetime.fromisoformat(self._manifest.built_at)
+        if changed is not None and changed.tzinfo is None:
+            changed = changed.replace(tzinfo=dt.UTC)
+        return {
+            "records": self._store.count(),
+            "index_built_at": self._manifest.built_at,
+            "index_procedures": self._manifest.procedures,
+            "catalogue_hash": self._manifest.catalogue_hash,
+            "index_current": changed is None or changed <= built + dt.timedelta(seconds=1),
+        }
