@@ -1,0 +1,132 @@
+"""The app: ``uvicorn --factory bot.app:create_app``."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from rasa_sdk.executor import ActionExecutor
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from bot import health, logs
+from bot.action_server import listen, registered_actions, serving
+from bot.channels import api, plain_page
+from bot.channels.static import static_routes
+from bot.conversations import ConversationStore
+from bot.engine import Engine
+from bot.limits import Limits
+from bot.messages import message
+from bot.metrics import Metrics
+from bot.middleware import Guard
+from bot.problems import ProblemDetails, handle_problems
+from bot.retention import sweep_for_ever
+from bot.services import Services
+from bot.settings import Settings, shared_engine_secret, token_secret
+from bot.tokens import Tokens
+from bot.turns import Turns
+from knowledge.errors import OperatorError
+from knowledge.service import Knowledge
+
+_RELOAD_SECONDS = 30.0
+
+
+def create_app() -> FastAPI:
+    """The app with settings from the environment. An OperatorError ends the process in one line."""
+    try:
+        settings = Settings()
+        logs.configure(settings.log_level)
+        catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
+        return build_app(settings, catalogue, registered_actions())
+    except OperatorError as error:
+        raise SystemExit(str(error)) from None
+
+
+def build_app(settings: Settings, catalogue: Knowledge, executor: ActionExecutor) -> FastAPI:
+    """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
+    parts = _services(settings, catalogue)
+    listener = listen(settings.action_port)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with serving(executor, listener), _background(parts):
+            yield
+        await parts.engine.close()
+        parts.store.close()
+
+    app = FastAPI(
+        title=message("assistant_name"), version="1", docs_url=None, redoc_url=None,
+        lifespan=lifespan,
+    )  # fmt: skip
+    app.state.services = parts
+    app.state.action_port = listener.getsockname()[1]
+    for router in (api.router, health.router, plain_page.router, static_routes()):
+        app.include_router(router)
+    handle_problems(app)
+    _describe(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After"],
+    )
+    app.add_middleware(Guard)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
+    return app
+
+
+def _services(settings: Settings, catalogue: Knowledge) -> Services:
+    engine = Engine(settings.engine_url, shared_engine_secret(settings))
+    store = ConversationStore(settings.conversations_url)
+    limits = Limits(settings.limit_conversation, settings.limit_address)
+    metrics = Metrics()
+    return Services(
+        settings=settings,
+        catalogue=catalogue,
+        engine=engine,
+        store=store,
+        tokens=Tokens(token_secret(settings), settings.retention_days),
+        limits=limits,
+        turns=Turns(settings, engine, store, limits, metrics),
+        metrics=metrics,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _background(parts: Services) -> AsyncIterator[None]:
+    days = parts.settings.retention_days
+    tasks = [
+        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, days)),
+        asyncio.create_task(_reload_for_ever(parts.catalogue)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _reload_for_ever(catalogue: Knowledge) -> None:
+    """Takes a newer index when there is one; the old one serves until it is loaded."""
+    while True:
+        await asyncio.sleep(_RELOAD_SECONDS)
+        await asyncio.to_thread(catalogue.reload_if_newer)
+
+
+def _describe(app: FastAPI) -> None:
+    """Makes ``/openapi.json`` tell the truth: every validation error is a problem."""
+
+    def openapi() -> dict[str, object]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            parts = schema["components"]["schemas"]
+            for unused in ("HTTPValidationError", "ValidationError"):
+                parts.pop(unused, None)
+            parts["ProblemDetails"] = ProblemDetails.model_json_schema()
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,174 @@
+"""The HTTP API. Described in ``docs/api.md``; machine-readable at ``/openapi.json``."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.conversations import StoreUnavailable
+from bot.edge import MAX_LENGTH, TextTooLong, clean
+from bot.messages import messages
+from bot.notices import FirstNotice, first_notice
+from bot.problems import Problem, described
+from bot.replies import PublicOption, StoredTurn, TurnReply
+from bot.services import Opened, Own, Parts, within_address_limit
+from bot.tokens import new_conversation_id
+from bot.turns import Turn
+from knowledge.records import Level, Procedure
+from knowledge.search import Decision
+
+router = APIRouter(
+    prefix="/api/v1", dependencies=[Depends(within_address_limit)], responses=described(422, 429)
+)
+
+
+class NewConversation(BaseModel):
+    """``token`` opens the conversation; ``notice`` is shown before the first question."""
+
+    conversation_id: str
+    token: str
+    notice: FirstNotice
+    suggestions: list[PublicOption]
+
+
+class Message(BaseModel):
+    """What a person sends: words, or the id of an option they were offered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(default=None, description=f"at most {MAX_LENGTH} characters")
+    choice: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Message":
+        if (self.text is None) == (self.choice is None):
+            raise ValueError("either text or choice")
+        return self
+
+
+class History(BaseModel):
+    """The newest turns, oldest first."""
+
+    turns: list[StoredTurn]
+
+
+class Feedback(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    value: Literal["up", "down"]
+
+
+class FoundProcedure(BaseModel):
+    """One procedure found; ``score`` orders the results of one question."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: str
+    level: str
+    field: str
+    score: float
+
+
+class FoundProcedures(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    decision: Decision
+    results: list[FoundProcedure]
+
+
+@router.post("/conversations", status_code=201)
+async def begin_conversation(parts: Parts) -> NewConversation:
+    """Begin a conversation."""
+    conversation = new_conversation_id()
+    try:
+        await parts.store.run(parts.store.create, conversation, "web")
+    except StoreUnavailable:
+        pass  # the first turn that can be stored makes up for it
+    return NewConversation(
+        conversation_id=conversation,
+        token=parts.tokens.issue(conversation),
+        notice=first_notice(parts.settings),
+        suggestions=[PublicOption(label=label) for label in messages("suggestions")],
+    )
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    response_model=TurnReply,
+    responses=described(401, 404, 413),
+)
+async def send_message(
+    conversation: Own, sent: Message, request: Request, parts: Parts
+) -> Response:
+    """Send a message; the answer comes back whole. It says so itself when something is down."""
+    reply = await parts.turns.take(
+        Turn(
+            conversation=conversation,
+            channel="web",
+            text=sent.text or "",
+            choice=sent.choice,
+            base_url=str(request.base_url),
+        )
+    )
+    return Response(reply.model_dump_json(), media_type="application/json")
+
+
+@router.get("/conversations/{conversation_id}/messages", responses=described(401, 404, 503))
+async def read_history(conversation: Own, parts: Parts) -> History:
+    """The turns so far, personal details hidden."""
+    try:
+        if await parts.store.run(parts.store.erased, conversation):
+            raise Problem(404, "conversation_not_found")
+        return History(turns=await parts.store.run(parts.store.history, conversation))
+    except StoreUnavailable:
+        raise Problem(503, "history_unavailable") from None
+
+
+@router.delete(
+    "/conversations/{conversation_id}", status_code=204, responses=described(401, 404, 503)
+)
+async def erase_conversation(conversation: Own, parts: Parts) -> None:
+    """Erase the conversation everywhere, now. Its token opens nothing any more."""
+    await parts.turns.erase(conversation)
+
+
+@router.post("/turns/{turn_id}/feedback", status_code=204, responses=described(401, 404, 503))
+async def give_feedback(turn_id: str, opened: Opened, feedback: Feedback, parts: Parts) -> None:
+    """Say whether an answer helped; the last word counts."""
+    try:
+        known = await parts.store.run(parts.store.feedback, opened, turn_id, feedback.value)
+    except StoreUnavailable:
+        raise Problem(503, "history_unavailable") from None
+    if not known:
+        raise Problem(404, "turn_not_found")
+
+
+@router.get("/procedures")
+async def search_procedures(
+    parts: Parts,
+    q: Annotated[str, Query(min_length=1, description="a need in everyday words, or a name")],
+    level: Level | None = None,
+    field: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> FoundProcedures:
+    """Search the catalogue."""
+    try:
+        wanted = clean(q)
+    except TextTooLong as error:
+        raise Problem(422, "text_too_long", length=error.length, limit=MAX_LENGTH) from None
+    found = parts.catalogue.search(wanted, limit=limit, level=level, field=field)
+    return FoundProcedures.model_validate(found)
+
+
+@router.get("/procedures/{code}", responses=described(404, 503))
+async def read_procedure(code: str, parts: Parts) -> Procedure:
+    """The whole record, by national or provincial code."""
+    try:
+        procedure = parts.catalogue.procedure(code)
+    except SQLAlchemyError:
+        raise Problem(503, "search_unavailable") from None
+    if procedure is None:
+        raise Problem(404, "procedure_not_found", code=code)
+    return procedure

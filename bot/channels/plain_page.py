@@ -1,0 +1,250 @@
+"""``/chat``: the conversation as plain HTML forms, for browsers without JavaScript.
+
+A sent form is answered with a redirect to the page, so a reload sends nothing twice. The
+conversation's token lies in a cookie that scripts and other sites do not get; forms that come
+from other sites are refused.
+"""
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.static import page_policy
+from bot.conversations import StoreUnavailable
+from bot.edge import MAX_LENGTH, TextTooLong, clean
+from bot.messages import message, messages, texts
+from bot.notices import contact_lines, first_notice
+from bot.problems import Problem
+from bot.replies import StoredTurn, TurnReply
+from bot.services import Parts, within_address_limit
+from bot.tokens import new_conversation_id
+from bot.turns import Turn
+from knowledge.records import SectionKey
+
+_COOKIE = "conversation"
+_PAGE_SECTIONS = [key for key in SectionKey if key is not SectionKey.OVERVIEW]
+
+
+def _link(url: str | None) -> str | None:
+    """``url`` where it is an http or https address, else nothing: no other scheme is followed."""
+    return url if url and re.match(r"https?://[^\s]+$", url) else None
+
+
+def _day(iso: str) -> str:
+    """An ISO date as Vietnamese people write it."""
+    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
+def _templates() -> Environment:
+    folder = Path(__file__).with_name("templates")
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"link": _link, "day": _day}
+    environment.globals |= {"t": texts("page"), "assistant_name": message("assistant_name")}
+    return environment
+
+
+_TEMPLATES = _templates()
+_HEADERS = {"Content-Security-Policy": page_policy()}
+
+
+def _page(template: str, parts: Parts, status: int = 200, **values: Any) -> Response:
+    html = _TEMPLATES.get_template(template).render(
+        contact=contact_lines(parts.settings), contact_title=message("contact.title"), **values
+    )
+    return Response(html, status_code=status, media_type="text/html", headers=_HEADERS)
+
+
+async def from_this_site(request: Request) -> None:
+    """Refuses forms that another site sent; raises a 403 problem."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    else:
+        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign:
+        raise Problem(403, "cross_site")
+
+
+router = APIRouter(
+    prefix="/chat", include_in_schema=False, dependencies=[Depends(within_address_limit)]
+)
+_SENT = [Depends(from_this_site)]
+
+
+def _conversation(request: Request, parts: Parts) -> str | None:
+    return parts.tokens.conversation(request.cookies.get(_COOKIE, ""))
+
+
+def _keep(response: Response, request: Request, parts: Parts, conversation: str) -> Response:
+    response.set_cookie(
+        _COOKIE,
+        parts.tokens.issue(conversation),
+        max_age=parts.settings.retention_days * 24 * 3600,
+        path="/chat",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+def _talk(
+    parts: Parts,
+    turns: list[StoredTurn],
+    *,
+    status: int = 200,
+    draft: str = "",
+    problem: str = "",
+    erased: bool = False,
+) -> Response:
+    return _page(
+        "chat.html",
+        parts,
+        status,
+        turns=turns,
+        draft=draft,
+        problem=problem,
+        erased=erased,
+        notice=first_notice(parts.settings).text,
+        examples=messages("suggestions"),
+        hint=message("page.hint", limit=MAX_LENGTH),
+    )
+
+
+async def _history(parts: Parts, conversation: str | None) -> list[StoredTurn]:
+    if conversation is None or await parts.store.run(parts.store.erased, conversation):
+        return []
+    return await parts.store.run(parts.store.history, conversation)
+
+
+@router.get("")
+async def read(request: Request, parts: Parts, erased: bool = False) -> Response:
+    """The conversation so far and the form."""
+    try:
+        turns = await _history(parts, _conversation(request, parts))
+    except StoreUnavailable:
+        return _talk(parts, [], problem=message("problems.history_unavailable.detail"))
+    return _talk(parts, turns, erased=erased)
+
+
+@router.post("", dependencies=_SENT)
+async def send(
+    request: Request,
+    parts: Parts,
+    text: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form()] = "",
+) -> Response:
+    """Takes one turn, then shows the conversation."""
+    conversation = _conversation(request, parts) or new_conversation_id()
+    turn = _turn(request, conversation, text, choice)
+    try:
+        try:
+            reply = await parts.turns.take(turn)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            turn = _turn(request, new_conversation_id(), text, choice)
+            reply = await parts.turns.take(turn)
+    except Problem as problem:
+        return await _refused(request, parts, problem, text)
+    if turn.recorded:
+        shown: Response = RedirectResponse(f"/chat#{turn.turn_id}", status_code=303)
+    else:
+        shown = _talk(parts, [_unrecorded(turn, reply)])
+    return _keep(shown, request, parts, turn.conversation)
+
+
+def _turn(request: Request, conversation: str, text: str, choice: str) -> Turn:
+    base_url = str(request.base_url)
+    return Turn(
+        conversation=conversation,
+        channel="web",
+        text="" if choice else text,
+        choice=choice or None,
+        base_url=base_url,
+    )
+
+
+def _unrecorded(turn: Turn, reply: TurnReply) -> StoredTurn:
+    """The turn as the page shows it when the database could not keep it."""
+    return StoredTurn(
+        created_at=dt.datetime.now(dt.UTC).isoformat(),
+        text=turn.text,
+        feedback=None,
+        **reply.model_dump(exclude={"timings_ms"}),
+    )
+
+
+async def _refused(request: Request, parts: Parts, problem: Problem, text: str) -> Response:
+    try:
+        turns = await _history(parts, _conversation(request, parts))
+    except StoreUnavailable:
+        turns = []
+    page = _talk(parts, turns, status=problem.status, draft=text, problem=problem.detail)
+    page.headers.update(problem.headers)
+    return page
+
+
+@router.post("/new", dependencies=_SENT)
+async def begin_again() -> Response:
+    """Leaves the conversation; its text stays until it is purged."""
+    response = RedirectResponse("/chat", status_code=303)
+    response.delete_cookie(_COOKIE, path="/chat")
+    return response
+
+
+@router.post("/erase", dependencies=_SENT)
+async def erase(request: Request, parts: Parts) -> Response:
+    """Erases the conversation everywhere."""
+    conversation = _conversation(request, parts)
+    try:
+        if conversation is not None:
+            await parts.turns.erase(conversation)
+    except Problem as problem:
+        if problem.status != 404:
+            return await _refused(request, parts, problem, "")
+    response = RedirectResponse("/chat?erased=1", status_code=303)
+    response.delete_cookie(_COOKIE, path="/chat")
+    return response
+
+
+@router.get("/search")
+async def search(parts: Parts, q: str = "") -> Response:
+    """The catalogue's own search, which needs no engine."""
+    try:
+        wanted = clean(q)
+    except TextTooLong as error:
+        problem = message("problems.text_too_long.detail", length=error.length, limit=MAX_LENGTH)
+        return _page("search.html", parts, 422, q=q, results=None, problem=problem)
+    results = parts.catalogue.search(wanted).results if wanted else None
+    return _page("search.html", parts, q=wanted, results=results, problem="")
+
+
+@router.get("/procedures/{code}")
+async def procedure(code: str, parts: Parts) -> Response:
+    """One record with all its sections."""
+    try:
+        found = parts.catalogue.procedure(code)
+    except SQLAlchemyError:
+        problem = message("problems.search_unavailable.detail")
+        return _page("search.html", parts, 503, q="", results=None, problem=problem)
+    if found is None:
+        problem = message("problems.procedure_not_found.detail", code=code)
+        return _page("search.html", parts, 404, q="", results=None, problem=problem)
+    sections = [key for key in _PAGE_SECTIONS if key in found.sections]
+    blocks = parts.catalogue.answer(found, sections)
+    return _page("procedure.html", parts, blocks=blocks, name=found.name)

@@ -1,0 +1,43 @@
+"""Figures for Prometheus: turns by outcome and how long their parts took."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from actions.outcomes import Outcome
+
+_SECONDS = (0.005, 0.01, 0.02, 0.04, 0.09, 0.2, 0.5, 1.0, 3.0)
+
+
+class Metrics:
+    """One registry an app, so that several apps may live in one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._turns = Counter(
+            "assistant_turns", "Turns by outcome", ["channel", "outcome"], registry=self._registry
+        )
+        self._parts = Histogram(
+            "assistant_turn_seconds",
+            "Time of a turn and of its parts",
+            ["part"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._unrecorded = Counter(
+            "assistant_unrecorded_turns",
+            "Turns answered but not stored because the database failed",
+            registry=self._registry,
+        )
+
+    def turn(
+        self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool
+    ) -> None:
+        """Counts one turn; ``parts_ms`` are the gateway's own steps and ``total``."""
+        self._turns.labels(channel, outcome).inc()
+        for part, ms in parts_ms.items():
+            self._parts.labels(part).observe(ms / 1000)
+        if not recorded:
+            self._unrecorded.inc()
+
+    def text(self) -> bytes:
+        """The figures in Prometheus' text format."""
+        return generate_latest(self._registry)

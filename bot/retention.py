@@ -1,0 +1,31 @@
+"""Keeps the promise of the first notice: old text goes, and erased trackers really are gone."""
+
+import asyncio
+import logging
+
+from bot.conversations import ConversationStore, StoreUnavailable
+from bot.engine import Engine, EngineUnavailable
+
+log = logging.getLogger(__name__)
+_EVERY_SECONDS = 600.0
+
+
+async def sweep(store: ConversationStore, engine: Engine, days: int) -> None:
+    """Purges what is older than ``days``, then erases the trackers that are left."""
+    try:
+        purged = await store.run(store.purge, days)
+        if purged.turns or purged.conversations:
+            counts = {"turns": purged.turns, "conversations": purged.conversations}
+            log.info("purged", extra=counts)
+        for conversation in await store.run(store.trackers_left):
+            await engine.erase(conversation)
+            await store.run(store.tracker_gone, conversation)
+    except (StoreUnavailable, EngineUnavailable):
+        log.warning("sweep not finished; the next one goes on")
+
+
+async def sweep_for_ever(store: ConversationStore, engine: Engine, days: int) -> None:
+    """Sweeps every ten minutes until cancelled, first after ten minutes."""
+    while True:
+        await asyncio.sleep(_EVERY_SECONDS)
+        await sweep(store, engine, days)

@@ -1,0 +1,72 @@
+"""The parts of a running app, and what every route asks of a request before it works."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from bot.conversations import ConversationStore
+from bot.engine import Engine
+from bot.limits import Limits
+from bot.metrics import Metrics
+from bot.problems import Problem
+from bot.settings import Settings
+from bot.tokens import Tokens
+from bot.turns import Turns
+from knowledge.service import Knowledge
+
+
+@dataclass
+class Services:
+    """One app's parts."""
+
+    settings: Settings
+    catalogue: Knowledge
+    engine: Engine
+    store: ConversationStore
+    tokens: Tokens
+    limits: Limits
+    turns: Turns
+    metrics: Metrics
+
+
+def services(request: Request) -> Services:
+    """The parts of the app that got ``request``."""
+    found: Services = request.app.state.services
+    return found
+
+
+Parts = Annotated[Services, Depends(services)]
+
+
+async def within_address_limit(request: Request, parts: Parts) -> None:
+    """Counts the request for its address; raises a 429 problem."""
+    await parts.limits.check_address(request.client.host if request.client else None)
+
+
+_bearer = HTTPBearer(auto_error=False, description="token of POST /api/v1/conversations")
+
+
+async def opened_conversation(
+    parts: Parts,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    """The conversation that the bearer token opens; raises a 401 problem."""
+    conversation = parts.tokens.conversation(credentials.credentials) if credentials else None
+    if conversation is None:
+        raise Problem(401, "unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    return conversation
+
+
+Opened = Annotated[str, Depends(opened_conversation)]
+
+
+async def own_conversation(conversation_id: str, opened: Opened) -> str:
+    """The conversation of the path; a 404 problem in the same words for another's and for none."""
+    if conversation_id != opened:
+        raise Problem(404, "conversation_not_found")
+    return conversation_id
+
+
+Own = Annotated[str, Depends(own_conversation)]

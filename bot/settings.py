@@ -1,0 +1,111 @@
+"""Settings of the app: environment variables ``ASSISTANT_*``. Described in ``docs/settings.md``."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge.errors import OperatorError
+
+Names = Annotated[list[str], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Lists are written with commas. No secret has a default."""
+
+    model_config = SettingsConfigDict(env_prefix="ASSISTANT_", extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="address the app listens on")
+    port: int = Field(default=8000, description="port the app listens on")
+    var_dir: Path = Field(default=Path("var"), description="folder of what the app writes")
+    cache_dir: Path = Field(
+        default=Path(".cache"), description="folder of built things: encoder, index"
+    )
+    database_url: str = Field(
+        default="sqlite:///var/assistant.db", description="SQLAlchemy URL of the catalogue"
+    )
+    conversations_url: str = Field(
+        default="sqlite:///var/conversations.db",
+        description="SQLAlchemy URL of the conversations; may equal the catalogue's",
+    )
+    engine_url: str = Field(default="http://127.0.0.1:5005", description="where the engine listens")
+    engine_secret: SecretStr | None = Field(
+        default=None,
+        description="secret shared with the engine; `assistant run` mints one when unset",
+    )
+    action_port: int = Field(
+        default=5055, description="loopback port where the engine calls the actions"
+    )
+    token_secret: SecretStr | None = Field(
+        default=None, description="signs conversation tokens; minted into the var folder when unset"
+    )
+    allowed_origins: Names = Field(
+        default=[],
+        description="origins of the sites that embed the widget, such as https://example.gov.vn",
+    )
+    trusted_proxies: Names = Field(
+        default=[],
+        description="addresses or networks of the reverse proxies that set X-Forwarded-For",
+    )
+    limit_conversation: int = Field(
+        default=20, gt=0, description="messages a minute in one conversation"
+    )
+    limit_address: int = Field(default=300, gt=0, description="requests a minute from one address")
+    retention_days: int = Field(default=30, gt=0, description="days that conversation text is kept")
+    operator: str = Field(
+        default="", description="who runs the assistant, named in the first notice"
+    )
+    hotline: str = Field(
+        default="", description="phone number people may call; not shown when unset"
+    )
+    office: str = Field(
+        default="", description="name, address and hours of the one-stop department"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="least severe log line that is written"
+    )
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
+        return value
+
+
+def shared_engine_secret(settings: Settings) -> str:
+    """The secret that app and engine share; raises OperatorError where it is not set."""
+    if settings.engine_secret is None or not settings.engine_secret.get_secret_value():
+        raise OperatorError(
+            "ASSISTANT_ENGINE_SECRET is not set: start with `assistant run`, which mints one, "
+            "or set the same value for app and engine"
+        )
+    return settings.engine_secret.get_secret_value()
+
+
+def token_secret(settings: Settings) -> str:
+    """The secret that signs tokens: the setting, else ``token-secret`` in the var folder.
+
+    The file is made at the first start, readable by its owner alone. Raises OperatorError when
+    it can neither be read nor made.
+    """
+    if settings.token_secret is not None and settings.token_secret.get_secret_value():
+        return settings.token_secret.get_secret_value()
+    path = settings.var_dir / "token-secret"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        secret = secrets.token_urlsafe(32)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+        return secret
+    except OSError as error:
+        raise OperatorError(
+            f"{path}: {error.strerror}; make the folder writable or set ASSISTANT_TOKEN_SECRET"
+        ) from error

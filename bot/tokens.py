@@ -1,0 +1,34 @@
+"""Bearer tokens: signed, bound to one conversation, valid as long as its text is kept."""
+
+import secrets
+
+from itsdangerous import BadSignature, TimestampSigner
+
+
+class Tokens:
+    """Signs with ``secret``; a token is good for ``days`` days."""
+
+    def __init__(self, secret: str, days: int) -> None:
+        self._signer = TimestampSigner(secret, salt="conversation")
+        self._seconds = days * 24 * 3600
+
+    def issue(self, conversation: str) -> str:
+        """The token of ``conversation``."""
+        return self._signer.sign(conversation).decode("ascii")
+
+    def conversation(self, token: str) -> str | None:
+        """The conversation that ``token`` opens, None when it is forged, damaged or too old."""
+        try:
+            return self._signer.unsign(token, max_age=self._seconds).decode("ascii")
+        except (BadSignature, UnicodeError):
+            return None
+
+
+def new_conversation_id() -> str:
+    """A fresh unguessable id (22 characters)."""
+    return secrets.token_urlsafe(16)
+
+
+def new_turn_id() -> str:
+    """A fresh unguessable id (12 characters)."""
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,199 @@
+"""One turn: a pipeline of small steps over one ``Turn``. Described in ``docs/turn.md``.
+
+A step that sets ``turn.answer`` ends the pipeline. Every turn ends with an answer: where the
+engine fails, the gateway answers by itself.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from actions.outcomes import Outcome
+from bot.conversations import ConversationStore, StoreUnavailable
+from bot.edge import MAX_LENGTH, TextTooLong, clean, readable
+from bot.engine import Engine, EngineUnavailable, Metadata
+from bot.limits import Limits
+from bot.messages import message, messages
+from bot.metrics import Metrics
+from bot.notices import contact_block
+from bot.problems import Problem
+from bot.redaction import redact
+from bot.replies import Command, TurnReply, publish
+from bot.settings import Settings
+from bot.tokens import new_turn_id
+from knowledge.blocks import Answer, AnswerBlock, NoticeBlock, TextBlock
+from knowledge.text.folding import fold
+
+log = logging.getLogger(__name__)
+_ERASE = frozenset(fold(text) for text in messages("erase_commands"))
+
+
+@dataclass
+class Turn:
+    """What one message is and becomes. ``base_url``: where the person reached us."""
+
+    conversation: str
+    channel: str
+    text: str = ""
+    choice: str | None = None
+    base_url: str = ""
+    turn_id: str = field(default_factory=new_turn_id)
+    said: str | Command = ""
+    answer: Answer | None = None
+    recorded: bool = False
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Adds the duration of the enclosed work under ``part``."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings_ms[part] = round((time.perf_counter() - start) * 1000, 2)
+
+
+class Turns:
+    """Takes turns, one at a time in each conversation."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        store: ConversationStore,
+        limits: Limits,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._store = store
+        self._limits = limits
+        self._metrics = metrics
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._steps: list[tuple[str, Callable[[Turn], Awaitable[None]]]] = [
+            ("choice", self._resolve_choice),
+            ("erase", self._erase_on_request),
+            ("empty", self._nothing_to_read),
+            ("engine", self._ask_engine),
+        ]
+
+    def lock(self, conversation: str) -> asyncio.Lock:
+        """Held while something happens to ``conversation``."""
+        return self._locks.setdefault(conversation, asyncio.Lock())
+
+    async def take(self, turn: Turn) -> TurnReply:
+        """Answers ``turn``. Raises Problem: too long, too fast, or an erased conversation."""
+        with turn.timed("total"):
+            with turn.timed("edge"):
+                turn.said = turn.text = _cleaned(turn.text)
+                await self._limits.check_conversation(turn.conversation)
+            async with self.lock(turn.conversation):
+                with turn.timed("conversation"):
+                    await self._refuse_erased(turn.conversation)
+                reply, options = await self._answer(turn)
+                with turn.timed("store"):
+                    await self._record(turn, reply, options)
+        reply.timings_ms |= turn.timings_ms
+        self._report(turn, reply)
+        return reply
+
+    async def erase(self, conversation: str) -> None:
+        """Deletes the conversation for good. Raises Problem when the database fails."""
+        async with self.lock(conversation):
+            await self._refuse_erased(conversation)
+            await self._erase(conversation, closed=True)
+
+    async def _refuse_erased(self, conversation: str) -> None:
+        try:
+            if await self._store.run(self._store.erased, conversation):
+                raise Problem(404, "conversation_not_found")
+        except StoreUnavailable:
+            return
+
+    async def _answer(self, turn: Turn) -> tuple[TurnReply, list[Command]]:
+        for name, step in self._steps:
+            with turn.timed(name):
+                await step(turn)
+            if turn.answer is not None:
+                return publish(turn.answer, turn.turn_id)
+        raise RuntimeError("the last step always answers")
+
+    async def _resolve_choice(self, turn: Turn) -> None:
+        if turn.choice is None:
+            return
+        command = self._store.recent_command(turn.conversation, turn.choice)
+        if command is None:
+            try:
+                command = await self._store.run(self._store.command, turn.conversation, turn.choice)
+            except StoreUnavailable:
+                command = None
+        if command is None:
+            turn.answer = _says(Outcome.CLARIFYING, "answers.choice_gone")
+        else:
+            turn.said, turn.text = command, command.label
+
+    async def _erase_on_request(self, turn: Turn) -> None:
+        if isinstance(turn.said, str) and fold(turn.said).rstrip(" .!") in _ERASE:
+            await self._erase(turn.conversation, closed=False)
+            turn.text = ""
+            turn.answer = _says(Outcome.ERASED, "answers.erased")
+
+    async def _erase(self, conversation: str, *, closed: bool) -> None:
+        try:
+            await self._store.run(self._store.erase, conversation, closed)
+            await self._engine.erase(conversation)
+            await self._store.run(self._store.tracker_gone, conversation)
+        except StoreUnavailable:
+            raise Problem(503, "history_unavailable") from None
+        except EngineUnavailable:
+            log.warning("tracker left for the next sweep")
+
+    async def _nothing_to_read(self, turn: Turn) -> None:
+        if isinstance(turn.said, str) and not readable(turn.said):
+            turn.answer = _says(Outcome.CLARIFYING, "answers.nothing_to_read")
+
+    async def _ask_engine(self, turn: Turn) -> None:
+        metadata = Metadata(channel=turn.channel, turn_id=turn.turn_id)
+        try:
+            turn.answer = await self._engine.turn(turn.conversation, turn.said, metadata)
+        except EngineUnavailable as error:
+            log.error("engine unavailable", extra={"reason": error.reason})
+            turn.answer = self._unavailable(turn.base_url)
+
+    def _unavailable(self, base_url: str) -> Answer:
+        notice = NoticeBlock(text=message("answers.engine_unavailable"), level="warning")
+        blocks: list[AnswerBlock] = [notice, contact_block(self._settings, base_url)]
+        return Answer(outcome=Outcome.ENGINE_UNAVAILABLE, blocks=blocks)
+
+    async def _record(self, turn: Turn, reply: TurnReply, options: list[Command]) -> None:
+        if options:
+            self._store.remember(turn.conversation, turn.turn_id, options)
+        stored = reply.model_copy(update={"timings_ms": reply.timings_ms | turn.timings_ms})
+        text = redact(turn.text)
+        try:
+            await self._store.run(
+                self._store.record, turn.conversation, turn.channel, text, stored, options
+            )
+            turn.recorded = True
+        except StoreUnavailable:
+            return
+
+    def _report(self, turn: Turn, reply: TurnReply) -> None:
+        self._metrics.turn(turn.channel, reply.outcome, turn.timings_ms, recorded=turn.recorded)
+        details = {"channel": turn.channel, "outcome": reply.outcome, "ms": turn.timings_ms}
+        log.info("turn", extra=details)
+
+
+def _cleaned(text: str) -> str:
+    try:
+        return clean(text)
+    except TextTooLong as error:
+        raise Problem(422, "text_too_long", length=error.length, limit=MAX_LENGTH) from None
+
+
+def _says(outcome: Outcome, key: str) -> Answer:
+    return Answer(outcome=outcome, blocks=[TextBlock(text=message(key))])
