@@ -1,0 +1,119 @@
+"""The engine's memory of its conversations: one bounded row each, for one session only.
+
+Rasa's own SQL store reads back every event of a session in every turn, so a long conversation
+slows down. Here a row keeps the slots and the last turns, and is gone when its session is over:
+nothing would carry over, and no message text stays behind.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+
+TURNS_KEPT = 3
+SECONDS_BETWEEN_PURGES = 600
+
+_metadata = sa.MetaData()
+_trackers = sa.Table(
+    "trackers",
+    _metadata,
+    sa.Column("conversation", sa.String(255), primary_key=True),
+    sa.Column("updated", sa.Float, nullable=False, index=True),
+    sa.Column("events", sa.Text, nullable=False),
+)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def recent_events(tracker: DialogueStateTracker, turns: int = TURNS_KEPT) -> list[Event]:
+    """A short history that leads to the same state: slots first, then the last ``turns`` turns.
+
+    What the assistant said is left out; the gateway keeps that, and no rule looks at it.
+    """
+    events = list(tracker.events)
+    starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
+    if len(starts) <= turns:
+        return [event for event in events if not isinstance(event, BotUttered)]
+    head: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    head += [
+        SlotSet(slot.name, slot.value)
+        for slot in tracker.slots.values()
+        if slot.value != slot.initial_value
+    ]
+    if tracker.active_loop_name:
+        head.append(ActiveLoop(tracker.active_loop_name))
+    head.append(ActionExecuted(ACTION_LISTEN_NAME))
+    tail = events[starts[-turns] :]
+    return head + [event for event in tail if not isinstance(event, BotUttered)]
+
+
+class BoundedTrackerStore(TrackerStore):
+    """Trackers in one SQL table. ``endpoints.yml`` gives its ``url`` (SQLAlchemy's form)."""
+
+    def __init__(
+        self, domain: Any = None, host: str | None = None, event_broker: Any = None, **_: Any
+    ) -> None:
+        """``host`` is what ``endpoints.yml`` calls ``url``: Rasa names the argument so."""
+        super().__init__(domain, event_broker)
+        self._engine = sa.create_engine(host, future=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        _metadata.create_all(self._engine)
+        self._purged = 0.0
+
+    def _oldest(self) -> float:
+        return time.time() - 60 * self.domain.session_config.session_expiration_time
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker of a running session, else None."""
+        query = sa.select(_trackers.c.events).where(
+            _trackers.c.conversation == sender_id, _trackers.c.updated >= self._oldest()
+        )
+        with self._engine.connect() as connection:
+            events = connection.execute(query).scalar_one_or_none()
+        if events is None:
+            return None
+        return DialogueStateTracker.from_dict(sender_id, json.loads(events), self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Replace the row of this conversation."""
+        await self.stream_events(tracker)
+        row = {
+            "updated": time.time(),
+            "events": json.dumps([event.as_dict() for event in recent_events(tracker)]),
+        }
+        mine = _trackers.c.conversation == tracker.sender_id
+        with self._engine.begin() as connection:
+            if not connection.execute(_trackers.update().where(mine).values(row)).rowcount:
+                connection.execute(_trackers.insert().values(conversation=tracker.sender_id, **row))
+            if time.time() - self._purged > SECONDS_BETWEEN_PURGES:
+                self._purged = time.time()
+                connection.execute(_trackers.delete().where(_trackers.c.updated < self._oldest()))
+
+    async def keys(self) -> Iterable[str]:
+        """Ids of all conversations kept."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.select(_trackers.c.conversation)).scalars())
+
+    def erase(self, conversation: str) -> bool:
+        """Forget one conversation; False when there was none."""
+        mine = _trackers.c.conversation == conversation
+        with self._engine.begin() as connection:
+            return bool(connection.execute(_trackers.delete().where(mine)).rowcount)
