@@ -34,7 +34,7 @@ class Weights:
     question_covered: float = 0.3
     name_covered: float = 0.6
     abroad: float = -0.3
-    unconfirmed: float = -0.15
+    unconfirmed: float = -0.5
 
 
 @dataclass(frozen=True)

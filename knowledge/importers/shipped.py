@@ -56,7 +56,7 @@ def _record(file: Path) -> SourceRecord | Rejection:
     if fault:
         return _rejected(file, 1, fault)
     try:
-        source = Source(kind=SHIPPED, **data.pop("source"))
+        source = Source(**(data.pop("source") | {"kind": SHIPPED}))
         procedure = Procedure(**data)
     except (ValidationError, TypeError) as error:
         return _rejected(file, 1, _problem(error))

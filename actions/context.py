@@ -1,0 +1,29 @@
+"""What the actions work with; the app provides it once, before the first turn."""
+
+from dataclasses import dataclass
+
+from knowledge.blocks import ContactBlock
+from knowledge.service import Knowledge
+
+
+@dataclass(frozen=True)
+class Context:
+    """The catalogue, and whom a person can turn to (from the operator's settings)."""
+
+    knowledge: Knowledge
+    contact: ContactBlock
+
+
+_provided: list[Context] = []
+
+
+def provide(context: Context) -> None:
+    """Make ``context`` the one that actions use from now on."""
+    _provided[:] = [context]
+
+
+def current() -> Context:
+    """The provided context; LookupError before ``provide`` was called."""
+    if not _provided:
+        raise LookupError("actions: no context provided; the app calls actions.context.provide")
+    return _provided[0]

@@ -1,0 +1,81 @@
+"""The command ``assistant``. Each command is thin: the work is in the packages."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import catalogue, conversation, prepare
+from bot.cli.output import console, table
+from bot.settings import Settings
+from knowledge.errors import OperatorError
+from knowledge.evaluate import evaluate as evaluate_questions
+from knowledge.service import Knowledge
+from knowledge.text.noise import NOISES
+
+app = typer.Typer(
+    help="Virtual assistant for administrative procedures.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(catalogue.app, name="catalogue")
+app.command("prepare")(prepare.prepare)
+app.command("index")(prepare.index)
+app.command("train")(prepare.train)
+app.command("doctor")(prepare.doctor)
+app.command("chat")(conversation.chat)
+app.command("ask")(conversation.ask)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def run() -> None:
+    """Start engine and app, keep them running, and print the page's address."""
+    from bot.supervisor import run as supervise
+
+    raise typer.Exit(supervise(Settings()))
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Questions, one JSON object a line.")],
+    noise: Annotated[str | None, typer.Option(help=f"One of {', '.join(NOISES)}.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure search on labelled questions: ranks, decisions, speed, with 95 % intervals."""
+    if noise is not None and noise not in NOISES:
+        raise OperatorError(f"--noise {noise}: choose one of {', '.join(NOISES)}")
+    settings = Settings()
+    knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
+    measures = evaluate_questions(file, knowledge.search, noise)
+    if as_json:
+        print(json.dumps(measures))
+        return
+    rows = [
+        (name, str(value), str(measures.get(f"{name}_ci") or ""))
+        for name, value in measures.items()
+        if not name.endswith("_ci") and value is not None
+    ]
+    console.print(table(f"{file.name} {noise or ''}", ["measure", "value", "95 %"], rows))
+
+
+@app.command()
+def purge() -> None:
+    """Delete conversations older than the retention time now, and report how many."""
+    from bot.conversations import ConversationStore
+    from bot.retention import sweep
+
+    settings = Settings()
+    store = ConversationStore(settings.conversations_url)
+    console.print(sweep(store, settings.retention_days))
+
+
+def main() -> None:
+    """Run the command; an error for the operator is one line and exit code 1."""
+    try:
+        app()
+    except OperatorError as error:
+        console.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,91 @@
+"""``assistant prepare``, ``index``, ``train`` and ``doctor``: build what a run needs, and check it."""
+
+import shutil
+from pathlib import Path
+
+from bot.cli.output import console, progress_bar, table
+from bot.settings import Settings
+from knowledge.build import build_index
+from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.errors import OperatorError
+from knowledge.index import Manifest
+from knowledge.service import Knowledge
+from knowledge.store import CatalogueStore
+
+
+def prepare() -> None:
+    """Build encoder, catalogue, index and engine model; what is already built is kept."""
+    settings = Settings()
+    store = CatalogueStore.open(settings.database_url)
+    report = import_paths([SHIPPED], store)
+    for rejection in report.rejected:
+        raise OperatorError(f"{rejection.file}:{rejection.line}: {rejection.reason}")
+    console.print(f"catalogue  {store.count()} procedures")
+    manifest = _build(store, settings)
+    console.print(f"index      {manifest.procedures} procedures, {manifest.entries} names")
+    console.print(f"engine     {_train(settings).name}")
+
+
+def index() -> None:
+    """Build the search index of the catalogue; texts already encoded are not encoded again."""
+    settings = Settings()
+    manifest = _build(CatalogueStore.open(settings.database_url), settings)
+    console.print(
+        f"index: {manifest.procedures} procedures, {manifest.entries} names, {manifest.built_at}"
+    )
+
+
+def train() -> None:
+    """Train the engine's model; nothing to do when one of the same content is there."""
+    console.print(str(_train(Settings())))
+
+
+def doctor() -> None:
+    """Check each part a run needs and say in words what is wrong."""
+    settings = Settings()
+    checks = {
+        "catalogue and index": lambda: _check_knowledge(settings),
+        "engine environment": lambda: _check_engine(),
+        "engine model": lambda: _train(settings).name,
+        "browser (tests)": lambda: shutil.which("chromium") or "missing: apt-get install chromium",
+    }
+    rows, broken = [], False
+    for name, check in checks.items():
+        try:
+            rows.append((name, "ok", str(check())))
+        except OperatorError as error:
+            broken = True
+            rows.append((name, "broken", str(error)))
+    console.print(table("assistant doctor", ["part", "state", ""], rows))
+    if broken:
+        raise OperatorError("doctor: a part is broken, see above")
+
+
+def _check_knowledge(settings: Settings) -> str:
+    status = Knowledge.open(settings.database_url, settings.cache_dir).status()
+    if not status["index_current"]:
+        raise OperatorError("index: older than the catalogue; run `assistant index`")
+    return f"{status['records']} procedures, index of {status['index_built_at']}"
+
+
+def _check_engine() -> str:
+    python = Path(".venv-engine/bin/python")
+    if not python.exists():
+        raise OperatorError(f"{python}: missing; run `make env`")
+    return str(python)
+
+
+def _build(store: CatalogueStore, settings: Settings) -> Manifest:
+    with progress_bar() as bar:
+        task = bar.add_task("encoding", total=None)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return build_index(store, settings.cache_dir, progress=report)
+
+
+def _train(settings: Settings) -> Path:
+    from bot.training import train as train_engine
+
+    return train_engine(settings.cache_dir / "models")
