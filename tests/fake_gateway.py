@@ -1,7 +1,8 @@
 """A small gateway for browser tests: the widget's files, canned answers of every block type.
 
 It keeps conversations in memory and fails on demand (``behaviour``). Two ports stand for two
-origins: the gateway's own and a host page's. All content is made for these tests.
+origins: the gateway's own and a host page's (really served: a page that Playwright fulfils itself
+may not load scripts from loopback). All content is made for these tests.
 """
 
 import asyncio
@@ -192,6 +193,8 @@ class Behaviour:
     delay: float = 0.0
     problem: tuple[int, str] | None = None
     lose_reply: bool = False
+    host_page: str = ""
+    host_policy: str = ""
     requests: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     feedback: list[str] = field(default_factory=list)
@@ -267,6 +270,11 @@ def make_app(behaviour: Behaviour) -> FastAPI:
     @app.get("/")
     async def page() -> FileResponse:
         return FileResponse(WIDGET / "index.html")
+
+    @app.get("/host")
+    async def host() -> HTMLResponse:
+        policy = {"content-security-policy": behaviour.host_policy} if behaviour.host_policy else {}
+        return HTMLResponse(behaviour.host_page, headers=policy)
 
     @app.get("/chat")
     async def plain() -> HTMLResponse:

@@ -20,7 +20,7 @@
     you: "Bạn hỏi:",
     assistant: "Trợ lý trả lời:",
     inputLabel: "Câu hỏi của bạn",
-    placeholder: "Ví dụ: làm khai sinh cho con",
+    placeholder: "Bạn cần hỏi gì?",
     send: "Gửi",
     counter: (used, most) => `${used}/${most} ký tự`,
     emptyError: "Bạn chưa nhập câu hỏi. Hãy viết điều bạn cần hỏi rồi bấm Gửi.",
@@ -205,7 +205,7 @@ a { color: var(--_primary); text-underline-offset: 2px; }
   background: var(--_head); color: var(--_on-head); border-bottom: 3px solid var(--_accent);
 }
 .head .name { flex: 1; min-width: 0; }
-.head h2 { font-size: 1.06em; font-weight: 700; line-height: 1.25; }
+.head h2 { font-size: 1.06em; font-weight: 700; line-height: 1.25; text-wrap: balance; }
 .head p { font-size: .82em; line-height: 1.3; }
 .head button {
   min-width: 44px; min-height: 44px; padding: 0 10px; border: 1px solid transparent;
@@ -300,6 +300,7 @@ td p + p { margin-top: 4px; }
 .counts { color: var(--_muted); font-size: .92em; font-weight: 600; }
 .case { margin-top: 10px; }
 .case:first-of-type { margin-top: 0; }
+.case:first-of-type > summary { margin-top: -8px; }
 .steps { display: grid; gap: 12px; list-style: none; counter-reset: step; }
 .steps > li { counter-increment: step; position: relative; padding-left: 40px; }
 .steps > li::before {
@@ -314,7 +315,7 @@ details > summary {
 }
 .card > details > summary { margin-left: 1em; }
 details[open] > summary { margin-bottom: 4px; }
-summary small { font-weight: 400; color: var(--_muted); font-size: .9em; }
+summary small { white-space: nowrap; font-weight: 400; color: var(--_muted); font-size: .9em; }
 .extra { margin-top: 10px; font-size: .94em; }
 .extra > p + p { margin-top: 6px; }
 
@@ -346,7 +347,7 @@ summary small { font-weight: 400; color: var(--_muted); font-size: .9em; }
 
 .foot { flex: none; border-top: 1px solid var(--_line); padding: 8px 12px max(10px, env(safe-area-inset-bottom)); background: var(--_bg); }
 .status { min-height: 1.5em; color: var(--_muted); font-size: .9em; }
-.status:empty { display: none; }
+.status:empty { min-height: 0; }
 .status.busy::before {
   content: ""; display: inline-block; width: .7em; height: .7em; margin-right: .5em;
   border-radius: 50%; border: 2px solid var(--_primary); border-right-color: transparent;
@@ -357,12 +358,12 @@ textarea {
   background: var(--_bg); border: 1px solid var(--_edge); border-radius: 14px; line-height: 1.5;
   display: block;
 }
+textarea:focus-visible { outline-offset: -1px; outline-width: 2px; border-radius: 14px; }
 textarea::placeholder { color: var(--_muted); opacity: 1; }
 textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 .field button { min-height: 48px; border-radius: 14px; padding: 8px 18px; border: 1px solid var(--_primary); }
 .under { display: flex; gap: 12px; justify-content: space-between; font-size: .82em; color: var(--_muted); padding-top: 4px; }
 .error { color: var(--_bad-edge); font-weight: 600; flex: 1; }
-.error:empty { display: none; }
 .counter { margin-left: auto; white-space: nowrap; }
 
 .short { overflow: auto; display: block !important; }
@@ -400,7 +401,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       if (key === "onclick") node.addEventListener("click", value);
       else node.setAttribute(key, value === true ? "" : value);
     }
-    node.append(...children.flat().filter((child) => child || child === 0));
+    node.append(...children.flat(Infinity).filter((child) => child || child === 0));
     return node;
   };
 
@@ -420,7 +421,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
   const ICONS = {
     talk: "M4 5h16v11H10l-5 4v-4H4zM8 9h8M8 12h5",
     cross: "M6 6l12 12M18 6L6 18",
-    dots: "M5 12h.01M12 12h.01M19 12h.01",
+    dots: "M4 7h16M4 12h16M4 17h16",
   };
 
   const httpUrl = (value) => {
@@ -479,7 +480,8 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
     const part = (label, value) => el("span", {}, `${label}: `, value);
     return el("p", { class: "source" },
       source.code && part(TEXTS.sourceCode, source.code),
-      source.decision && part(TEXTS.sourceDecision, source.decision),
+      source.decision && (source.decision.startsWith(TEXTS.sourceDecision)
+        ? el("span", {}, source.decision) : part(TEXTS.sourceDecision, source.decision)),
       source.origin && part(TEXTS.sourceOrigin, link(source.url, source.origin)),
       source.date && part(TEXTS.sourceDate, day(source.date)));
   };
@@ -493,9 +495,10 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
   const paper = (row) => {
     const counts = [
-      row.originals !== null && row.originals !== undefined && TEXTS.original(row.originals),
-      row.copies !== null && row.copies !== undefined && TEXTS.copy(row.copies),
-    ].filter(Boolean).join(" · ") || row.quantity;
+      row.originals > 0 && TEXTS.original(row.originals),
+      row.copies > 0 && TEXTS.copy(row.copies),
+      row.quantity,
+    ].filter(Boolean).join(" · ");
     const form = row.form_name || (httpUrl(row.form_url) ? TEXTS.form : "");
     return el("li", {}, el("div", { class: "pre" }, withLinks(row.name)),
       counts && el("div", { class: "counts" }, counts),
@@ -791,7 +794,9 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
     open({ focus = true } = {}) {
       if (!this.isOpen) {
+        const held = document.activeElement;
         this.show();
+        if (!focus) this.giveFocusBack(held);
         this.launchButton.setAttribute("aria-expanded", "true");
         this.launcher.hidden = true;
         memory.save({ open: true, hidden: false });
@@ -805,7 +810,14 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       this.panel.classList.toggle("full", full);
       if (full) this.panel.showModal();
       else this.panel.show();
+      this.measure();
       this.fit();
+    }
+
+    /** A dialog takes the focus when shown; a talk taken up on a new page must not. */
+    giveFocusBack(held) {
+      this.shadowRoot.activeElement?.blur();
+      if (held && held !== document.body) held.focus({ preventScroll: true });
     }
 
     /** The window crossed the line between a panel and a full screen: show again, focus kept. */

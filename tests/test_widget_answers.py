@@ -1,0 +1,174 @@
+"""Answers are laid out, not dumped, and never become HTML (needs 16 and 20 of the widget)."""
+
+import re
+
+from browser import FakeGateway, ask, open_widget, question, turns
+from playwright.sync_api import Page, expect
+
+
+def test_the_head_card_tells_name_and_facts(page: Page) -> None:
+    open_widget(page)
+    head = ask(page, "Làm khai sinh").locator(".procedure")
+    expect(head.get_by_role("heading", name="Đăng ký khai sinh", level=3)).to_be_visible()
+    facts = head.locator("dl > div")
+    expect(facts).to_have_count(4)
+    expect(facts.first).to_have_text("Phí, lệ phíKhông thu khi đăng ký đúng hạn")
+    expect(head).to_contain_text("Cấp xã · Hộ tịch")
+    expect(head).to_contain_text("Dữ liệu này được làm ra để thử")
+
+
+def test_fees_and_times_are_a_table_with_a_row_for_each_method(page: Page) -> None:
+    open_widget(page)
+    table = ask(page, "Làm khai sinh").get_by_role("table", name="Phí và thời hạn")
+    expect(table.get_by_role("columnheader")).to_have_text(["Cách nộp", "Thời hạn", "Phí, lệ phí"])
+    expect(table.get_by_role("rowheader")).to_have_text(["Trực tiếp", "Trực tuyến", "Bưu chính"])
+    first = table.get_by_role("row").nth(1)
+    expect(first).to_contain_text("Lệ phí: 5.000 đồng (quá hạn)")
+    expect(first).to_contain_text("Miễn cho người thuộc hộ nghèo.")
+    expect(table.get_by_role("row").nth(3)).to_contain_text("Không ghi trong hồ sơ")
+
+
+def test_papers_are_a_list_with_numbers_of_copies_and_form_links(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    papers = answer.locator(".papers").first.get_by_role("listitem")
+    expect(papers).to_have_count(3)
+    expect(papers.nth(0)).to_contain_text("1 bản chính")
+    form = papers.nth(0).get_by_role("link", name="Mẫu số 01")
+    expect(form).to_have_attribute("href", "https://example.org/mau-01.docx")
+    expect(form).to_have_attribute("rel", re.compile("noopener"))
+    expect(papers.nth(2)).to_contain_text("01 bộ")
+    expect(answer).to_contain_text("Người nộp xuất trình giấy tờ tùy thân")
+
+
+def test_further_cases_are_folded_and_open_by_key(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    other = answer.get_by_text("Bản chụp giấy chứng sinh")
+    expect(other).to_be_hidden()
+    answer.locator("summary", has_text="Trường hợp nộp trực tuyến").press("Enter")
+    expect(other).to_be_visible()
+
+
+def test_steps_are_an_ordered_list_in_order(page: Page) -> None:
+    open_widget(page)
+    steps = ask(page, "Làm khai sinh").locator("ol.steps > li")
+    expect(steps).to_have_text([re.compile("^Bước 1"), re.compile("^Bước 2"), re.compile("^Nhận")])
+
+
+def test_legal_bases_are_folded(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    expect(answer.get_by_text("Luật dùng để thử")).to_be_hidden()
+    answer.locator("summary", has_text="Căn cứ pháp lý").click()
+    expect(answer.get_by_text("Luật dùng để thử")).to_be_visible()
+
+
+def test_every_part_ends_with_code_decision_source_and_date(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    cards = answer.locator(".card")
+    expect(cards).to_have_count(6)
+    for index in range(6):
+        source = cards.nth(index).locator(":scope > .source")
+        expect(source).to_have_text(
+            re.compile("9.900001.*12/QĐ-THU.*Danh mục dùng để thử.*01/07/2026")
+        )
+
+
+def test_parts_of_an_answer_have_headings_below_the_procedure(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    expect(answer.get_by_role("heading", name="Các bước", level=4)).to_be_visible()
+
+
+def test_a_choice_is_sent_by_its_id_and_answered(page: Page, gateway: FakeGateway) -> None:
+    open_widget(page)
+    answer = ask(page, "Tôi muốn chọn thủ tục")
+    expect(answer.locator("ol.choices button")).to_have_count(2)
+    answer.get_by_role("button", name="Đăng ký khai sinh").click()
+    expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
+    expect(turns(page).nth(2)).to_contain_text("Đăng ký khai sinh")
+
+
+def test_suggestions_follow_the_last_answer_only(page: Page) -> None:
+    open_widget(page)
+    ask(page, "Làm khai sinh")
+    expect(page.locator("ls-assistant .chips")).to_have_count(1)
+    page.get_by_role("button", name="Còn lệ phí thì sao?").click()
+    expect(turns(page)).to_have_count(4)
+    expect(page.locator("ls-assistant .chips")).to_have_count(0)
+
+
+def test_contact_and_notice_are_drawn(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Cho tôi liên hệ")
+    expect(answer).to_contain_text("Thủ tục này chưa có trong danh mục.")
+    expect(answer.locator(".contact dt")).to_have_text(["Bộ phận một cửa", "Trang"])
+    expect(answer.get_by_role("link")).to_have_attribute("href", "https://example.org/lien-he")
+
+
+def test_an_unknown_block_keeps_its_words(page: Page) -> None:
+    page.route(
+        "**/messages",
+        lambda route: route.fulfill(
+            json={
+                "turn_id": "t",
+                "outcome": "answered",
+                "suggestions": [],
+                "blocks": [{"type": "from_the_future", "title": "Điều 1", "text": "Lời điều 1"}],
+            }
+        ),
+    )
+    open_widget(page)
+    expect(ask(page, "Điều 1")).to_contain_text("Lời điều 1")
+
+
+def test_nothing_in_a_record_becomes_html(page: Page) -> None:
+    open_widget(page)
+    title = page.title()
+    answer = ask(page, "mã độc")
+    expect(answer.locator("img")).to_have_count(0)
+    expect(answer.locator("b", has_text=re.compile("^đậm$"))).to_have_count(0)
+    expect(answer).to_contain_text("<b>đậm</b>")
+    links = answer.get_by_role("link").evaluate_all("all => all.map((one) => [one.href, one.rel])")
+    assert {href for href, _ in links} == {
+        "https://example.org/a",
+        "https://example.org/9.900001",
+    }
+    assert all("noopener" in rel for _, rel in links)
+    assert page.title() == title
+
+
+def test_what_a_person_types_becomes_no_html(page: Page) -> None:
+    open_widget(page)
+    ask(page, "<img src=x onerror=alert(1)><u>hỏi</u>")
+    expect(turns(page).first).to_contain_text("<u>hỏi</u>")
+    expect(turns(page).first.locator("img, u")).to_have_count(0)
+
+
+def test_feedback_is_sent_and_thanked(page: Page, gateway: FakeGateway) -> None:
+    open_widget(page)
+    up = ask(page, "Làm khai sinh").get_by_role("button", name="Có ích")
+    up.click()
+    expect(page.get_by_role("status")).to_have_text("Cảm ơn bạn đã góp ý.")
+    expect(up).to_have_attribute("aria-pressed", "true")
+    assert gateway.behaviour.feedback == ["up"]
+
+
+def test_help_stands_in_the_same_place_in_every_state(page: Page, gateway: FakeGateway) -> None:
+    open_widget(page)
+    button = page.get_by_role("button", name="Liên hệ", exact=True)
+    places = [button.bounding_box()]
+    ask(page, "Làm khai sinh")
+    places.append(button.bounding_box())
+    gateway.behaviour.problem = (500, "")
+    question(page).fill("hỏng")
+    question(page).press("Enter")
+    page.locator("ls-assistant .failure").wait_for()
+    places.append(button.bounding_box())
+    assert places[0] == places[1] == places[2]
+    button.click()
+    help_text = page.locator("ls-assistant #help")
+    expect(help_text).to_contain_text("Bộ phận Một cửa")
+    expect(help_text.get_by_role("link", name="Cổng Dịch vụ công quốc gia")).to_be_visible()
