@@ -13,7 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from knowledge.importers.flat_components import NO_CASE
+from knowledge.importers.flat_tables import PARSERS, Table, read_table
 from knowledge.importers.naming import date_in_name
+from knowledge.importers.page_sections import sections_of_page, without_chrome
 from knowledge.importers.portal_terms import FILLER, PORTAL_PAGES, levels_named, tidy
 from knowledge.importers.reading import Document, documents
 from knowledge.records import (
@@ -34,6 +37,23 @@ MINISTRIES = {
     "bo-xay-dung": "Bộ Xây dựng",
     "ngan-hang-nha-nuoc": "Ngân hàng Nhà nước Việt Nam",
 }
+SECTION_FIELDS = {
+    SectionKey.COMPONENTS: "thanh_phan_ho_so",
+    SectionKey.CHANNELS: "cach_thuc_thuc_hien",
+    SectionKey.STEPS: "trinh_tu_thuc_hien",
+    SectionKey.LEGAL_BASIS: "can_cu_phap_ly",
+    SectionKey.RESULTS: "ket_qua_xu_ly",
+    SectionKey.CONDITIONS: "yeu_cau_dieu_kien",
+    SectionKey.AGENCY: "co_quan_thuc_hien",
+    SectionKey.AUDIENCE: "doi_tuong_thuc_hien",
+}
+SAME_TEXT = {
+    SectionKey.TIME: SectionKey.CHANNELS,
+    SectionKey.FEES: SectionKey.CHANNELS,
+    SectionKey.FORMS: SectionKey.COMPONENTS,
+}
+"""Sections that stand in another one's table: they share its text and how far it was parsed."""
+
 _AUDIENCES = re.compile(r",(?![^(]*\))")
 _PAGE_CODE = re.compile(r"Mã thủ tục\s*(.{1,40}?)\s*Số quyết định")
 
@@ -86,6 +106,9 @@ def _procedure(data: dict[str, str], source: Source) -> Procedure:
     def field(name: str) -> str:
         return tidy(data.get(name))
 
+    texts = _section_texts(data)
+    tables = {key: read_table(key, texts[key]) for key in PARSERS if key in texts}
+    rows: dict[str, Any] = {table.field: table.rows for table in tables.values()}
     return Procedure(
         code=field("ma_thu_tuc"),
         name=field("ten_thu_tuc"),
@@ -101,43 +124,52 @@ def _procedure(data: dict[str, str], source: Source) -> Procedure:
             for part in _AUDIENCES.split(field("doi_tuong_thuc_hien"))
             if part
         ],
-        executing_agency=field("co_quan_thuc_hien"),
+        executing_agency=tidy(texts.get(SectionKey.AGENCY)),
         competent_agency=field("co_quan_co_tham_quyen"),
         receiving_address=field("dia_chi_tiep_nhan"),
         authorized_agency=field("co_quan_duoc_uy_quyen"),
         coordinating_agency=field("co_quan_phoi_hop"),
-        conditions=_text(data, "yeu_cau_dieu_kien"),
-        related=_text(data, "thu_tuc_lien_quan"),
-        sections=_sections(data, source),
+        conditions=texts.get(SectionKey.CONDITIONS, ""),
+        related=_text(data.get("thu_tuc_lien_quan") or ""),
+        sections=_sections(texts, tables, source),
+        **rows,
     )
 
 
-def _text(data: dict[str, str], name: str) -> str:
-    text = (data.get(name) or "").strip()
-    return "" if text == FILLER else text
-
-
-def _sections(data: dict[str, str], source: Source) -> dict[SectionKey, Section]:
-    fields = {
-        SectionKey.COMPONENTS: "thanh_phan_ho_so",
-        SectionKey.CHANNELS: "cach_thuc_thuc_hien",
-        SectionKey.TIME: "cach_thuc_thuc_hien",
-        SectionKey.FEES: "cach_thuc_thuc_hien",
-        SectionKey.STEPS: "trinh_tu_thuc_hien",
-        SectionKey.LEGAL_BASIS: "can_cu_phap_ly",
-        SectionKey.RESULTS: "ket_qua_xu_ly",
-        SectionKey.CONDITIONS: "yeu_cau_dieu_kien",
-        SectionKey.AGENCY: "co_quan_thuc_hien",
-        SectionKey.AUDIENCE: "doi_tuong_thuc_hien",
+def _section_texts(data: dict[str, str]) -> dict[SectionKey, str]:
+    """The text of each section that has one, from the page's whole text where it can be cut."""
+    page = sections_of_page(data.get("raw_text") or "") or {}
+    texts = {
+        key: _text(
+            page.get(name, data.get(name) or "") if page else data.get(name) or ""
+        )
+        for key, name in SECTION_FIELDS.items()
     }
-    whole = {SectionKey.CONDITIONS, SectionKey.AGENCY, SectionKey.AUDIENCE}
+    texts = {
+        key: text if key is SectionKey.RESULTS else without_chrome(text)
+        for key, text in texts.items()
+    }
+    return {key: text for key, text in texts.items() if text}
+
+
+def _text(text: str) -> str:
+    text = text.strip()
+    return "" if text in (FILLER, NO_CASE) else text
+
+
+def _sections(
+    texts: dict[SectionKey, str], tables: dict[SectionKey, Table], source: Source
+) -> dict[SectionKey, Section]:
     sections = {}
-    for key, name in fields.items():
-        text = _text(data, name)
-        if text:
-            state = ParseState.FULL if key in whole else ParseState.NONE
-            rest = [] if key in whole else [text]
-            sections[key] = Section(
-                verbatim=text, parse=state, unplaced=rest, source=source
-            )
+    for key, text in texts.items():
+        table = tables.get(key)
+        sections[key] = Section(
+            verbatim=text,
+            parse=table.state if table else ParseState.FULL,
+            unplaced=table.unplaced if table else [],
+            source=source,
+        )
+    for copy, key in SAME_TEXT.items():
+        if key in sections:
+            sections[copy] = sections[key]
     return sections
