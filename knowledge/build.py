@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from knowledge import index as index_files
-from knowledge.encoder import load_encoder
+from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
 from knowledge.index import Manifest, Progress
 from knowledge.records import Procedure
@@ -14,7 +14,7 @@ _PROVINCIAL = ("UBND", "Trung tâm phục vụ hành chính công", "Sở ")
 
 
 def build_index(
-    store: CatalogueStore, cache_dir: Path, encoder: str = "default", progress: Progress | None = None
+    store: CatalogueStore, encoder: Encoder, index_dir: Path, progress: Progress | None = None
 ) -> Manifest:
     """Build and swap in the index of the catalogue in ``store``; nothing to do when it is current.
 
@@ -23,13 +23,11 @@ def build_index(
     procedures = [p for p in store.all_procedures() if serves_province(p)]
     if not procedures:
         raise OperatorError("catalogue: empty; run `assistant catalogue import PATH...` first")
-    model = load_encoder(encoder, cache_dir)
-    index_dir = cache_dir / "index"
     current = _current(index_dir)
-    fresh = (index_files.catalogue_hash(procedures), model.id, index_files.FORMAT)
+    fresh = (index_files.catalogue_hash(procedures), encoder.id, index_files.FORMAT)
     if current and (current.catalogue_hash, current.encoder, current.format) == fresh:
         return current
-    return index_files.build(procedures, model, index_dir, progress or (lambda done, total: None))
+    return index_files.build(procedures, encoder, index_dir, progress or (lambda done, total: None))
 
 
 def _current(index_dir: Path) -> Manifest | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from knowledge.encoder import Vectors
 from knowledge.index import Index, Scores, grams
-from knowledge.records import State
+from knowledge.records import Level, State
 from knowledge.text.folding import words
 from knowledge.text.question import Question
 
@@ -29,12 +29,13 @@ class Weights:
     """How much each signal counts. Chosen on development questions (docs/decisions/0003)."""
 
     dense: float = 0.4
-    names: float = 0.4
-    bodies: float = 0.25
+    names: float = 0.3
+    bodies: float = 0.3
     question_covered: float = 0.3
-    name_covered: float = 0.6
+    name_covered: float = 0.5
     abroad: float = -0.3
-    unconfirmed: float = -0.5
+    unconfirmed: float = -0.45
+    commune: float = 0.06
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Ranked:
 class Ranker:
     """Holds what ranking needs of one index: word weights and word sets of every entry."""
 
-    def __init__(self, index: Index, weights: Weights | None = None) -> None:
+    def __init__(self, index: Index) -> None:
         self._index = index
-        self._weights = weights or Weights()
+        self._weights = Weights()
         entry_words = [frozenset(words(entry.text)) - EMPTY_WORDS for entry in index.entries]
         counts = Counter(word for found in entry_words for word in found)
         self._entries = len(entry_words)
@@ -65,6 +66,7 @@ class Ranker:
         for entry, found in zip(index.entries, entry_words, strict=True):
             self._names[entry.row].append((found, self._sum(found)))
         self._abroad = np.array(["nuoc ngoai" in " ".join(words(f.name)) for f in index.facts])
+        self._commune = np.array([Level.COMMUNE in f.levels for f in index.facts])
         self._unconfirmed = np.array([f.state == State.UNCONFIRMED for f in index.facts])
 
     def _weigh(self, count: int) -> float:
@@ -104,7 +106,7 @@ class Ranker:
         total: Scores = (
             w.dense * signals[0][rows] + w.names * signals[1][rows] + w.bodies * signals[2][rows]
             + w.question_covered * covered[:, 0] + w.name_covered * covered[:, 1]
-            + w.unconfirmed * self._unconfirmed[rows]
+            + w.unconfirmed * self._unconfirmed[rows] + w.commune * self._commune[rows]
         )  # fmt: skip
         return total if abroad else total + w.abroad * self._abroad[rows]
 

@@ -1,8 +1,14 @@
-"""Shared fixtures."""
+"""Shared fixtures. Real parts: the shipped catalogue, the served encoder, a real index."""
 
 from pathlib import Path
 
 import pytest
+
+from knowledge.build import build_index
+from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.encoder import Encoder, load_encoder
+from knowledge.service import Knowledge
+from knowledge.store import CatalogueStore
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -12,3 +18,32 @@ def shared_data() -> Path | None:
     """The folder of real inputs beside the checkout, or None where it is absent."""
     folder = ROOT.parent / "shared" / "data"
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def cache_dir() -> Path:
+    """Where index and engine model of test runs are kept, so that a second run is quick."""
+    return ROOT / ".cache" / "test"
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The encoder that serves, built once for runs and tests alike."""
+    return load_encoder("default", ROOT / ".cache")
+
+
+@pytest.fixture(scope="session")
+def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of a database that holds the shipped catalogue."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('catalogue') / 'catalogue.db'}"
+    report = import_paths([SHIPPED], CatalogueStore.open(url))
+    assert not report.rejected, report.rejected
+    return url
+
+
+@pytest.fixture(scope="session")
+def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowledge:
+    """The shipped catalogue with its index."""
+    store = CatalogueStore.open(shipped_database)
+    build_index(store, encoder, cache_dir / "index")
+    return Knowledge(store, encoder, cache_dir / "index")

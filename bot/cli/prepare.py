@@ -7,6 +7,7 @@ from bot.cli.output import console, progress_bar, table
 from bot.settings import Settings
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.encoder import load_encoder
 from knowledge.errors import OperatorError
 from knowledge.index import Manifest
 from knowledge.service import Knowledge
@@ -76,13 +77,14 @@ def _check_engine() -> str:
 
 
 def _build(store: CatalogueStore, settings: Settings) -> Manifest:
+    encoder = load_encoder("default", settings.cache_dir)
     with progress_bar() as bar:
         task = bar.add_task("encoding", total=None)
 
         def report(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return build_index(store, settings.cache_dir, progress=report)
+        return build_index(store, encoder, settings.cache_dir / "index", report)
 
 
 def _train(settings: Settings) -> Path:

@@ -11,13 +11,17 @@ The vocabulary is cut to the pieces that Vietnamese text can use (by form, not b
 model does not change with the catalogue), which leaves its vectors of Vietnamese text as they are.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import json
+import logging
 import re
 import shutil
 import struct
 import tempfile
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +140,7 @@ def build_default_model(cache_dir: Path) -> Path:
     if (target / "encoder.json").is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch, _quiet():
         folder = Path(scratch) / "sentence-transformer"
         write_sentence_transformer(read_quantised(weights), folder)
         served = Path(scratch) / "served"
@@ -146,6 +150,18 @@ def build_default_model(cache_dir: Path) -> Path:
             shutil.rmtree(target)
         served.rename(target)
     return target
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporters warn at length about their own ways; none of it is an operator's concern."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _packaged_weights() -> Path:
@@ -158,7 +174,8 @@ def _packaged_weights() -> Path:
 def write_sentence_transformer(model: QuantisedModel, folder: Path) -> None:
     """Write ``model`` as a sentence-transformers folder (mean pooling, L2) with the cut vocabulary."""
     import torch
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     kept = _kept_pieces(model)
@@ -179,10 +196,10 @@ def write_sentence_transformer(model: QuantisedModel, folder: Path) -> None:
         model_max_length=model.positions,
     )  # fmt: skip
     tokenizer.save_pretrained(base)
-    transformer = models.Transformer(str(base), max_seq_length=128)
-    pooling = models.Pooling(model.hidden, pooling_mode="mean")
+    transformer = modules.Transformer(str(base), max_seq_length=128)
+    pooling = modules.Pooling(model.hidden, pooling_mode="mean")
     SentenceTransformer(
-        modules=[transformer, pooling, models.Normalize()],
+        modules=[transformer, pooling, modules.Normalize()],
         prompts={"query": "query: ", "passage": "passage: "},
         device="cpu",
     ).save(str(folder))
