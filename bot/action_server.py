@@ -18,7 +18,6 @@ from starlette.routing import Route
 from knowledge.errors import OperatorError
 
 log = logging.getLogger(__name__)
-_STARTED_SECONDS = 5.0
 
 
 class _InnerServer(uvicorn.Server):
@@ -67,10 +66,18 @@ def registered_actions() -> ActionExecutor:
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on loopback ``port`` (0: any free one). Raises OperatorError."""
+    """A listening socket on loopback ``port`` (0: any free one). Raises OperatorError.
+
+    It names its protocol, without which asyncio leaves Nagle's algorithm on: 40 ms an action.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server(("127.0.0.1", port))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        return listener
     except OSError as error:
+        listener.close()
         raise OperatorError(
             f"port {port} for the actions: {error.strerror}; set ASSISTANT_ACTION_PORT"
         ) from error
@@ -85,9 +92,8 @@ async def serving(executor: ActionExecutor, listener: socket.socket) -> AsyncIte
     server = _InnerServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        async with asyncio.timeout(_STARTED_SECONDS):
-            while not server.started:
-                await asyncio.sleep(0.01)
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
         yield
     finally:
         server.should_exit = True

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from rasa_sdk.executor import ActionExecutor
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from actions.context import Context, provide
 from bot import health, logs
 from bot.action_server import listen, registered_actions, serving
 from bot.channels import api, plain_page
@@ -20,6 +21,7 @@ from bot.limits import Limits
 from bot.messages import message
 from bot.metrics import Metrics
 from bot.middleware import Guard
+from bot.notices import contact_block
 from bot.problems import ProblemDetails, handle_problems
 from bot.retention import sweep_for_ever
 from bot.services import Services
@@ -38,6 +40,7 @@ def create_app() -> FastAPI:
         settings = Settings()
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
+        provide(Context(catalogue, contact_block(settings)))
         return build_app(settings, catalogue, registered_actions())
     except OperatorError as error:
         raise SystemExit(str(error)) from None

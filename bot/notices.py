@@ -24,8 +24,8 @@ def contact_lines(settings: Settings, base_url: str = "") -> list[tuple[str, str
     return lines
 
 
-def contact_block(settings: Settings, base_url: str) -> ContactBlock:
-    """The contact block of an answer that could not be given."""
+def contact_block(settings: Settings, base_url: str = "") -> ContactBlock:
+    """The same as a block of an answer."""
     return ContactBlock(text=message("contact.title"), lines=contact_lines(settings, base_url))
 
 

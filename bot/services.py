@@ -31,7 +31,7 @@ class Services:
     metrics: Metrics
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The parts of the app that got ``request``."""
     found: Services = request.app.state.services
     return found

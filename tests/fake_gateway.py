@@ -214,7 +214,7 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
         behaviour.talks[talk] = []
         notice = {
             "text": "Tôi là trợ lý tự động (AI), không phải cán bộ. Đây là hướng dẫn.",
-            "lines": ["Xin đừng gửi số căn cước.", "Muốn xóa, bạn bấm Xóa cuộc trò chuyện."],
+            "lines": [("Gặp trực tiếp", "Bộ phận Một cửa thử"), ("Cổng", "https://example.org/")],
         }
         asked = ["Làm khai sinh cho con cần giấy tờ gì?", "Tôi muốn chọn thủ tục", "Xin chào"]
         suggestions = [{"label": label, "id": None} for label in asked]

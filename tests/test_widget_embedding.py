@@ -3,8 +3,8 @@
 import gzip
 
 import pytest
-from browser import FakeGateway, NewPage, ask, launcher, open_widget, panel, turns
-from fake_gateway import WIDGET
+from browser import NewPage, ask, launcher, open_widget, panel, turns
+from fake_gateway import WIDGET, FakeGateway
 from playwright.sync_api import Page, expect
 
 HOSTILE_CSS = """

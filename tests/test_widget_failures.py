@@ -1,7 +1,8 @@
 """Offline, slow, broken, switched off: said in words, nothing lost, nothing doubled (need 15)."""
 
 import pytest
-from browser import FakeGateway, NewPage, ask, launcher, open_widget, question, turns
+from browser import NewPage, ask, launcher, open_widget, question, turns
+from fake_gateway import FakeGateway
 from playwright.sync_api import Locator, Page, expect
 
 

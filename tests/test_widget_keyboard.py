@@ -1,7 +1,8 @@
 """Keyboard, focus and what a screen reader is told (needs 2 to 5 and 17 of the widget)."""
 
 import pytest
-from browser import FakeGateway, ask, launcher, open_widget, panel, question
+from browser import ask, launcher, open_widget, panel, question
+from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
 
 ACTIVE = "document.querySelector('ls-assistant').shadowRoot.activeElement"
@@ -110,16 +111,15 @@ def test_messages_are_no_tab_stops_but_their_links_and_buttons_are(page: Page) -
     open_widget(page)
     ask(page, "Làm khai sinh")
     stops = page.evaluate(
-        """() => { const log = document.querySelector('ls-assistant').shadowRoot.querySelector('.log');
+        """() => { const root = document.querySelector('ls-assistant').shadowRoot;
+        const log = root.querySelector('.log');
         return [...log.querySelectorAll('*')].filter((one) => one.tabIndex >= 0)
           .map((one) => one.localName); }"""
     )
     assert set(stops) == {"a", "button", "summary"}
 
 
-def test_an_arriving_answer_leaves_the_focus_in_the_input(
-    page: Page, gateway: FakeGateway
-) -> None:
+def test_an_arriving_answer_leaves_the_focus_in_the_input(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     gateway.behaviour.delay = 0.3
     question(page).fill("Xin chào")

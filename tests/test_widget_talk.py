@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from browser import FakeGateway, NewPage, ask, launcher, open_widget, panel, question, turns
+from browser import NewPage, ask, launcher, open_widget, panel, question, turns
+from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
 
 
@@ -191,13 +192,17 @@ def test_erasing_removes_the_talk_there_and_here(page: Page, gateway: FakeGatewa
     expect(page.get_by_role("button", name="Xem lại")).to_have_count(0)
 
 
-def test_erasing_by_word_clears_the_screen(page: Page) -> None:
+def test_erasing_by_word_clears_the_screen_and_begins_anew(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     ask(page, "Làm khai sinh")
     question(page).fill("xóa dữ liệu")
     question(page).press("Enter")
     expect(turns(page)).to_have_count(1)
     expect(page.get_by_text("Tôi đã xóa nội dung.")).to_be_visible()
+    ask(page, "Xin chào")
+    assert list(gateway.behaviour.talks) == ["talk-0", "talk-5"]
 
 
 def test_the_talk_works_where_storage_is_forbidden(new_page: NewPage, gateway: FakeGateway) -> None:

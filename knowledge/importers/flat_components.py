@@ -20,12 +20,7 @@ from knowledge.records import Case, Component
 HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 UNSPLIT = "component_with_form"
 NO_CASE = "--"
-_QUANTITY = re.compile(
-    r"""(?:(?<![\d(\s])|(?<=\t)|(?<=[^\W0]\d)|(?<=\d\d)|(?<=\s[1-9]))  # glued, not "(1", not " 01"
-    ([0-9])[ ]bản[ ]chính(?:,(\d+)[ ]bản[ ]sao)?
-    (?=\s*\Z|\S|\t|[ ][A-ZĐ+-])""",
-    re.VERBOSE,
-)
+_QUANTITY = re.compile(r"(?P<run>\d+) bản chính(?:,(?P<copies>\d+) bản sao)?")
 _FILE = re.compile(
     r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|pptx?|rtf)(?=\Z|[^\s.,;)])", re.IGNORECASE
 )
@@ -68,21 +63,34 @@ def _case_name(cover: Cover, start: int, end: int) -> str:
 def _rows(cover: Cover, start: int, end: int) -> tuple[list[Component], int]:
     components = []
     for quantity in _QUANTITY.finditer(cover.text, start, end):
-        if not cover.text[start : quantity.start()].strip():
+        at = quantity.end("run") - 1
+        if not _ends_row(cover.text, quantity, end):
+            continue
+        if not cover.text[start:at].strip():
             start = quantity.end()
             continue
-        name, forms = _name_and_forms(cover, start, quantity.start())
-        cover.add("quantity", *quantity.span())
+        name, forms = _name_and_forms(cover, start, at)
+        cover.add("quantity", at, quantity.end())
         components.append(
             Component(
                 name=name,
-                originals=int(quantity.group(1)),
-                copies=int(quantity.group(2) or 0),
+                originals=int(cover.text[at]),
+                copies=int(quantity.group("copies") or 0),
                 form_name="; ".join(forms),
             )
         )
         start = quantity.end()
     return components, start
+
+
+def _ends_row(text: str, quantity: re.Match[str], end: int) -> bool:
+    """Whether the words are a quantity cell: one digit glued to a name, not " 01 bản chính"."""
+    run, before = quantity.group("run"), text[quantity.start() - 1 : quantity.start()]
+    after = text[quantity.end() : quantity.end() + 1] if quantity.end() < end else ""
+    next_glued = not after.isspace() and after not in tuple(".,;:)")
+    if len(run) > 1:
+        return next_glued and not (len(run) == 2 and run[0] == "0") and before != "("
+    return before != "(" and (next_glued or before != " ")
 
 
 def _name_and_forms(cover: Cover, start: int, end: int) -> tuple[str, list[str]]:

@@ -35,7 +35,7 @@ _PREFIX = re.compile(
     r"(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư liên tịch|Thông tư|Quyết định|Pháp lệnh|"
     r"Văn bản hợp nhất|Hiến pháp|NĐ|TT|NQ|QĐ|số|Số)(?: số)?:? ?$"
 )
-_GOES_ON = re.compile(r"\s+(?:ngày|của|năm|\(|về việc|[-–] )|[,:)/]")
+_GOES_ON = re.compile(r"\s*ngày \d|\s+(?:ngày|của|năm|\(|về việc|[-–] )|[,:)/]")
 _GLUED_NUMBER = re.compile(r"(?:[^\W\d_]|\D\.|\d{4}\.|[;)])\d+(?:\.\d+)?/\d{4}/")
 _ENDS_NUMBER = re.compile(rf"/{_SYMBOL}$")
 _KIND = re.compile(

@@ -122,10 +122,12 @@ def time_text(quantity: object, unit: str) -> str:
     """``3, WORKING_DAY`` -> "3 Ngày làm việc", as the portal's page writes it.
 
     Unit OTHER has no word of its own: its quantity is free text, or a number that the page too
-    shows bare.
+    shows bare. A quantity of 0 means none stated.
     """
     amount = tidy(quantity)
-    return f"{amount} {TIME_UNITS.get(unit, unit)}".strip() if amount else ""
+    if amount in ("", "0"):
+        return ""
+    return f"{amount} {TIME_UNITS.get(unit, unit)}".strip()
 
 
 def fee_of(
