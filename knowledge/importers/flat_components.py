@@ -28,7 +28,7 @@ _FORM_WORD = re.compile(
     r"m[ẫa]u|mus?\d|ms\d|ph[ụu] ?l[ụu]c|phl|pl|bi[ểe]u|đơn|don|t[ờo] khai|tk|gi[ấa]y|form|v[ăa]n b[ảa]n",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\d+\.")
+_NUMBERED = re.compile(r"\d+[.-]")
 _ENDS_NAME = frozenset(';,)]”"’…%')
 _LONGEST_FILE = 130
 

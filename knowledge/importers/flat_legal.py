@@ -22,14 +22,14 @@ HEADER = "Tên văn bản pháp lýMã văn bản"
 _BODIES = (
     "BCA|BCT|BGDĐT|BGDDT|BGTVT|BHXH|BKHĐT|BKHCN|BLĐTBXH|BLDTBXH|BNG|BNNMT|BNNPTNT|BNN|BNV|BQP|BTC|"
     "BTNMT|BTP|BTTTT|BTTT|BVHTTDL|BXD|BYT|BDTTG|BDT|CP|CTN|HĐND|NHNN(?:\\d(?![\\d/]))?|TANDTC|TTCP|TTg|UBCK|UBDT|"
-    "UBND|UBTVQH\\d{1,2}|VKSNDTC|VPCP|VPQH|QH\\d{1,2}|TCHQ|TCT|KTNN|HĐTP|CSXH"
+    "UBND|UBTVQH\\d\\d|VKSNDTC|VPCP|VPQH|QH\\d\\d|TCHQ|TCT|KTNN|HĐTP|CSXH"
 )
 _KINDS = "NĐ|ND|NQ|QĐ|TTLT|TT|PL|VBHN|CT|L|HD|LCTN|CP|BHXH"
 _SYMBOL = (
-    rf"(?:(?:{_KINDS})(?:[-_/](?:{_BODIES}))+|NĐ-C(?=[A-ZĐ][a-zà-ỹ])|QH\d{{2}}|QH\d(?!\d)"
+    rf"(?:(?:{_KINDS})(?:[-_/] ?(?:{_BODIES}))+|NĐ-C(?=[A-ZĐ][a-zà-ỹ])|QH\d{{2}}|QH\d(?!\d)"
     r"|UBTVQH\d{2}|QĐ-?TTg|CP-NĐ|NQ-QH\d{2})"
 )
-_DIGITS = r"(?P<digits>(?<!\d)\d{1,3}\.\d{1,2}|\d+[a-d]?)"
+_DIGITS = r"(?P<digits>(?<!\d)\d{1,3}\.\d{1,2}|\d+\.?[a-d]?)"
 _NUMBER = re.compile(rf"{_DIGITS} ?/ ?(?:(?:19|20)\d\d ?/ ?)?{_SYMBOL}")
 _PREFIX = re.compile(
     r"(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư liên tịch|Thông tư|Quyết định|Pháp lệnh|"
@@ -38,6 +38,7 @@ _PREFIX = re.compile(
 _GOES_ON = re.compile(r"\s*ngày \d|\s+(?:ngày|của|năm|\(|về việc|[-–] )|[,:)/]")
 _GLUED_NUMBER = re.compile(r"(?:[^\W\d_]|\D\.|\d{4}\.|[;)])\d+(?:\.\d+)?/\d{4}/")
 _ENDS_NUMBER = re.compile(rf"/{_SYMBOL}$")
+_RUN_ON = re.compile(rf"{_SYMBOL}\d")
 _KIND = re.compile(
     r"(?:Luật|Bộ luật|Nghị định|Nghị quyết|Thông tư|Quyết định|Quy định|Pháp lệnh|NĐ|TT|NQ|QĐ)\b"
 )
@@ -73,7 +74,8 @@ def parse_legal_bases(text: str) -> tuple[list[LegalBasis], list[Piece]]:
 def _holds_another_row(name: str) -> bool:
     """Whether the end of a row went unseen inside a name."""
     glued = (name[kind.start() - 1 : kind.start()] for kind in _KIND.finditer(name))
-    return _GLUED_NUMBER.search(name) is not None or any(
+    run_on = _GLUED_NUMBER.search(name) or _RUN_ON.search(name)
+    return run_on is not None or any(
         before.islower() or before in (".", ";", ")") for before in glued if before
     )
 
@@ -101,9 +103,11 @@ def _ends_row(
     begins = _cell_start(text, start, number)
     if begins is None or not text[start:begins].strip():
         return None
-    if not text[begins - 1].isspace():
-        return begins if last or not _GOES_ON.match(text, end) else None
     if last:
+        return begins
+    if _GOES_ON.match(text, end) or (following and _is_repeated(number, following)):
+        return None
+    if not text[begins - 1].isspace():
         return begins
     if text[end].isspace() or text[end] in ".,;:)-/":
         return None
@@ -111,6 +115,11 @@ def _ends_row(
         following.start() == end or _PREFIX.fullmatch(text, end, following.start())
     )
     return None if own_cell_follows else begins
+
+
+def _is_repeated(number: re.Match[str], following: re.Match[str]) -> bool:
+    """Whether this number closes a name and stands again right after it as the row's number."""
+    return following.start() == number.end() and following.group() == number.group()
 
 
 def _cell_start(text: str, start: int, number: re.Match[str]) -> int | None:
