@@ -183,6 +183,7 @@ async def test_forms_of_other_sites_are_refused(tmp_path: Path, headers: dict[st
     assert [answer.status_code for answer in answers] == [403] * 3
     assert gateway.engine.seen == []
     assert all("set-cookie" not in answer.headers for answer in answers)
+    assert all("từ một trang khác" in Page(answer.text).text for answer in answers)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +214,24 @@ async def test_too_fast_is_said_with_the_text_kept(tmp_path: Path) -> None:
     assert answered.status_code == 429
     assert int(answered.headers["retry-after"]) >= 1
     assert "hơi nhanh" in answered.text and "hai hai" in Page(answered.text).text
+
+
+async def test_one_address_is_limited_on_the_pages_too(tmp_path: Path) -> None:
+    async with running(tmp_path, limit_address=1) as gateway:
+        await gateway.client.post("/chat", data={"text": "một"})
+        asked = await gateway.client.post("/chat", data={"text": "hai hai"})
+        searched = await gateway.client.get("/chat/search", params={"q": "khai sinh"})
+        read = await gateway.client.get("/chat")
+    assert [asked.status_code, searched.status_code, read.status_code] == [429, 429, 200]
+    assert "hai hai" in Page(asked.text).text
+    assert "hơi nhanh" in Page(searched.text).text
+
+
+async def test_a_form_that_is_none_is_answered_with_a_page(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        posted = await gateway.client.post("/chat", files={"text": b"a file"})
+    assert posted.status_code == 422
+    assert "chưa đúng mẫu" in Page(posted.text).text
 
 
 async def test_an_erased_conversation_is_gone_and_a_new_one_begins(tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ from other sites are refused.
 
 import datetime as dt
 import re
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,7 +26,7 @@ from bot.messages import message, messages, texts
 from bot.notices import contact_lines, first_notice
 from bot.problems import Problem
 from bot.replies import StoredTurn, TurnReply
-from bot.services import Parts, within_address_limit
+from bot.services import Parts, Services, services, within_address_limit
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.records import SectionKey
@@ -60,7 +63,7 @@ _TEMPLATES = _templates()
 _HEADERS = {"Content-Security-Policy": page_policy()}
 
 
-def _page(template: str, parts: Parts, status: int = 200, **values: Any) -> Response:
+def _page(template: str, parts: Services, status: int = 200, **values: Any) -> Response:
     html = _TEMPLATES.get_template(template).render(
         contact=contact_lines(parts.settings), contact_title=message("contact.title"), **values
     )
@@ -79,17 +82,33 @@ async def from_this_site(request: Request) -> None:
         raise Problem(403, "cross_site")
 
 
-router = APIRouter(
-    prefix="/chat", include_in_schema=False, dependencies=[Depends(within_address_limit)]
-)
+class PageRoute(APIRoute):
+    """A route whose problems are shown as a page."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def answer_as_page(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Problem as problem:
+                return _problem_page(await services(request), problem)
+            except RequestValidationError:
+                return _problem_page(await services(request), Problem(422, "invalid_request"))
+
+        return answer_as_page
+
+
+router = APIRouter(prefix="/chat", include_in_schema=False, route_class=PageRoute)
 _SENT = [Depends(from_this_site)]
+_SEARCH = [Depends(within_address_limit)]
 
 
-def _conversation(request: Request, parts: Parts) -> str | None:
+def _conversation(request: Request, parts: Services) -> str | None:
     return parts.tokens.conversation(request.cookies.get(_COOKIE, ""))
 
 
-def _keep(response: Response, request: Request, parts: Parts, conversation: str) -> Response:
+def _keep(response: Response, request: Request, parts: Services, conversation: str) -> Response:
     response.set_cookie(
         _COOKIE,
         parts.tokens.issue(conversation),
@@ -103,8 +122,8 @@ def _keep(response: Response, request: Request, parts: Parts, conversation: str)
 
 
 def _talk(
-    parts: Parts,
-    turns: list[StoredTurn],
+    parts: Services,
+    turns: Sequence[StoredTurn] = (),
     *,
     status: int = 200,
     draft: str = "",
@@ -125,7 +144,13 @@ def _talk(
     )
 
 
-async def _history(parts: Parts, conversation: str | None) -> list[StoredTurn]:
+def _problem_page(parts: Services, problem: Problem, **values: Any) -> Response:
+    page = _talk(parts, status=problem.status, problem=problem.detail, **values)
+    page.headers.update(problem.headers)
+    return page
+
+
+async def _history(parts: Services, conversation: str | None) -> list[StoredTurn]:
     if conversation is None or await parts.store.run(parts.store.erased, conversation):
         return []
     return await parts.store.run(parts.store.history, conversation)
@@ -137,7 +162,7 @@ async def read(request: Request, parts: Parts, erased: bool = False) -> Response
     try:
         turns = await _history(parts, _conversation(request, parts))
     except StoreUnavailable:
-        return _talk(parts, [], problem=message("problems.history_unavailable.detail"))
+        return _talk(parts, problem=message("problems.history_unavailable.detail"))
     return _talk(parts, turns, erased=erased)
 
 
@@ -152,6 +177,7 @@ async def send(
     conversation = _conversation(request, parts) or new_conversation_id()
     turn = _turn(request, conversation, text, choice)
     try:
+        await within_address_limit(request, parts)
         try:
             reply = await parts.turns.take(turn)
         except Problem as problem:
@@ -189,14 +215,12 @@ def _unrecorded(turn: Turn, reply: TurnReply) -> StoredTurn:
     )
 
 
-async def _refused(request: Request, parts: Parts, problem: Problem, text: str) -> Response:
+async def _refused(request: Request, parts: Services, problem: Problem, text: str) -> Response:
     try:
         turns = await _history(parts, _conversation(request, parts))
     except StoreUnavailable:
         turns = []
-    page = _talk(parts, turns, status=problem.status, draft=text, problem=problem.detail)
-    page.headers.update(problem.headers)
-    return page
+    return _problem_page(parts, problem, turns=turns, draft=text)
 
 
 @router.post("/new", dependencies=_SENT)
@@ -222,7 +246,7 @@ async def erase(request: Request, parts: Parts) -> Response:
     return response
 
 
-@router.get("/search")
+@router.get("/search", dependencies=_SEARCH)
 async def search(parts: Parts, q: str = "") -> Response:
     """The catalogue's own search, which needs no engine."""
     try:
@@ -234,7 +258,7 @@ async def search(parts: Parts, q: str = "") -> Response:
     return _page("search.html", parts, q=wanted, results=results, problem="")
 
 
-@router.get("/procedures/{code}")
+@router.get("/procedures/{code}", dependencies=_SEARCH)
 async def procedure(code: str, parts: Parts) -> Response:
     """One record with all its sections."""
     try:
