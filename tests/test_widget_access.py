@@ -30,7 +30,8 @@ FAINT = """() => { const root = document.querySelector('ls-assistant').shadowRoo
   const behind = (one) => { for (let at = one; at; at = at.parentElement) {
     const colour = rgba(getComputedStyle(at).backgroundColor); if (colour[3] > 0) return colour; }
     return [255, 255, 255, 1]; };
-  const shown = (one) => one.getClientRects().length && getComputedStyle(one).clipPath === 'none';
+  const shown = (one) => one.getClientRects().length && one.checkVisibility() &&
+    getComputedStyle(one).clipPath === 'none';
   root.activeElement?.blur();
   const found = [];
   const check = (one, colour, ground, least, what) => { const is = ratio(rgba(colour), ground);

@@ -202,7 +202,7 @@ def test_erasing_by_word_clears_the_screen_and_begins_anew(
     expect(turns(page)).to_have_count(1)
     expect(page.get_by_text("Tôi đã xóa nội dung.")).to_be_visible()
     ask(page, "Xin chào")
-    assert list(gateway.behaviour.talks) == ["talk-0", "talk-5"]
+    assert len(gateway.behaviour.talks) == 2
 
 
 def test_the_talk_works_where_storage_is_forbidden(new_page: NewPage, gateway: FakeGateway) -> None:

@@ -106,6 +106,7 @@
   const GIVE_UP_MS = 20000;
   const SLOW_MS = 5000;
   const OTHER_TAB_MS = 120;
+  const PHONE = /^[+\d][\d .()-]{4,}$/;
   const DOSSIER_CODE = /\bH\d{2}(?:\.\d+)*-\d{6}-\d{4,}\b/i;
   const FULL_SCREEN = matchMedia("(max-width: 599px), (max-height: 479px)");
 
@@ -263,7 +264,7 @@ a { color: var(--_primary); text-underline-offset: 2px; }
   border: 1px solid var(--_line); border-left: 4px solid var(--_edge);
 }
 .note.warning { background: var(--_warn); border-color: var(--_warn-edge); }
-.note ul { padding-left: 1.2em; }
+.first { font-size: .94em; padding-bottom: 4px; }
 .first > strong { display: block; }
 
 table { border-collapse: collapse; width: 100%; }
@@ -366,11 +367,13 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 .error { color: var(--_bad-edge); font-weight: 600; flex: 1; }
 .counter { margin-left: auto; white-space: nowrap; }
 
-.short { overflow: auto; display: block !important; }
+.short { overflow: auto; display: block !important; scroll-padding: 8px 0 88px; }
 .short .log { overflow: visible; }
+.short .foot { position: sticky; bottom: 0; }
+.short .under:has(.error:empty) { display: none; }
 .short .drawer { max-height: none; }
 @media (max-width: 380px) {
-  .head { padding-left: 10px; gap: 0; }
+  .head { padding-left: 10px; gap: 2px; }
   .head p { display: none; }
   .log > ol { padding: 14px 12px; }
 }
@@ -456,9 +459,9 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
   const list = (name, attributes, items) => el(name, { role: "list", ...attributes }, items);
 
-  const pairs = (name, lines) =>
+  const pairs = (name, lines, drawn = withLinks) =>
     el("dl", { class: name }, lines.map(([label, value]) =>
-      el("div", {}, el("dt", {}, label), el("dd", { class: "pre" }, withLinks(value)))));
+      el("div", {}, el("dt", {}, label), el("dd", { class: "pre" }, drawn(value)))));
 
   /** What stands in an element, as lines of plain text, closed details included. */
   const plainText = (node) => {
@@ -585,7 +588,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
   // ---- what the tab remembers --------------------------------------------------------------
 
-  /** {talk: {id, token, notice, suggestions, contact}, open, hidden, draft, procedure, dossier} */
+  /** {talk: {id, token, notice, suggestions}, contact, open, hidden, draft, procedure, dossier} */
   const memory = {
     state: {},
     load() {
@@ -851,7 +854,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       memory.save({ hidden: true });
     }
 
-    /** Fits the full screen to what the on-screen keyboard leaves; low windows scroll as a whole. */
+    /** Fits the full screen to what the on-screen keyboard leaves; low windows scroll their head away. */
     fit() {
       if (!this.isOpen) return;
       const view = window.visualViewport;
@@ -859,7 +862,6 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       this.panel.style.setProperty("--_height", `${height}px`);
       this.panel.style.setProperty("--_top", `${view ? view.offsetTop : 0}px`);
       this.panel.classList.toggle("short", height < 400);
-      if (this.shadowRoot.activeElement === this.input) this.reveal(this.form);
     }
 
     /** Moves the closed launcher to a corner where it covers no focused element of the page. */
@@ -893,16 +895,18 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
     contact() {
       const { hotline, office, hours } = OPTIONS;
-      const told = memory.state.talk?.contact;
-      const lines = [[TEXTS.office, office], [TEXTS.hours, hours]].filter(([, value]) => value)
-        .concat(told?.lines || []);
-      const call = hotline &&
-        el("a", { href: `tel:${hotline.replace(/[^\d+]/g, "")}` }, `${TEXTS.hotline}: ${hotline}`);
+      const told = memory.state.contact || [];
+      const own = [[TEXTS.hotline, hotline], [TEXTS.office, office], [TEXTS.hours, hours]]
+        .filter(([, value]) => value && !told.some(([, said]) => said === value));
+      const call = (value) => PHONE.test(value)
+        ? el("a", { href: `tel:${value.replace(/[^\d+]/g, "")}` }, value) : withLinks(value);
+      const lines = [...own, ...told];
       return el("section", { class: "contact" }, el("h3", {}, TEXTS.helpTitle),
-        paragraphs(told?.text || (office ? "" : TEXTS.helpDefault)),
-        lines.length > 0 && pairs("", lines),
-        list("ul", {}, [call, link(PLAIN_PAGE, TEXTS.plainPage), link(TEXTS.portalUrl, TEXTS.portal)]
-          .filter(Boolean).map((entry) => el("li", {}, entry))));
+        lines.length ? pairs("", lines, call) : paragraphs(TEXTS.helpDefault),
+        list("ul", {}, [
+          link(PLAIN_PAGE, TEXTS.plainPage),
+          !told.length && link(TEXTS.portalUrl, TEXTS.portal),
+        ].filter(Boolean).map((entry) => el("li", {}, entry))));
     }
 
     talkOptions() {
@@ -932,10 +936,15 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       } catch (failure) {
         if (failure.kind !== "gone") return this.showFailure(failure, () => this.erase(), TEXTS.erase);
       }
-      memory.save({ procedure: null, dossier: null, draft: "" });
-      this.input.value = "";
-      this.measure();
+      this.setInput("");
+      this.forget();
       this.newTalk(TEXTS.eraseDone);
+    }
+
+    /** Nothing of an erased talk stays here; the next question begins another. */
+    forget() {
+      this.messages.replaceChildren();
+      memory.save({ talk: null, procedure: null, dossier: null });
     }
 
     newTalk(said) {
@@ -998,8 +1007,9 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       memory.save({
         talk: {
           id: made.conversation_id, token: made.token, notice: made.notice,
-          suggestions: made.suggestions || [], contact: made.contact,
+          suggestions: made.suggestions || [],
         },
+        contact: made.notice?.lines,
       });
     }
 
@@ -1012,7 +1022,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
           for (const turn of turns) this.addTurn(turn);
           if (turns.length) this.dropOldSuggestions();
         });
-        this.log.scrollTop = this.log.scrollHeight;
+        this.scroller.scrollTop = this.scroller.scrollHeight;
         return true;
       } catch (failure) {
         if (failure.kind === "gone") {
@@ -1036,9 +1046,9 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       const { notice, suggestions } = memory.state.talk;
       const { procedure, dossier } = memory.state;
       if (notice?.text) {
-        const lines = (notice.lines || []).map((line) => el("li", {}, [line].flat().join(": ")));
-        this.messages.append(el("li", { class: "turn note first text" }, el("strong", {}, TEXTS.notice),
-          paragraphs(notice.text), lines.length > 0 && el("ul", {}, lines)));
+        this.messages.append(el("li", { class: "turn note first" }, el("strong", {}, TEXTS.notice),
+          paragraphs(notice.text), notice.lines?.length > 0 && el("details", { class: "contact" },
+            el("summary", {}, TEXTS.helpTitle), pairs("", notice.lines))));
       }
       if (!offer) return;
       const again = [
@@ -1107,7 +1117,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
         if (!answer) return;
         this.dropOldSuggestions();
         this.remember(message, answer);
-        if (answer.outcome === "erased") this.messages.replaceChildren();
+        if (answer.outcome === "erased") this.forget();
         this.messages.append(this.answer(answer));
         this.scrollTo(shown);
       } catch (failure) {
@@ -1122,7 +1132,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
     /** The answer; null when the gateway had answered before and only the reply was lost. */
     async deliver(message, shown) {
-      if (this.unsure) {
+      if (this.unsure && memory.state.talk) {
         const lost = await this.lostTurns();
         this.unsure = null;
         if (lost.length) {
@@ -1145,7 +1155,8 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       }
     }
 
-    post(message) {
+    async post(message) {
+      if (!memory.state.talk) await this.startTalk();
       const { id, token } = memory.state.talk;
       const body = message.choice ? { choice: message.choice } : { text: message.text };
       return api("POST", `conversations/${id}/messages`, token, body);
@@ -1193,7 +1204,6 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
     /** The procedure and the dossier code of this tab, to be offered again in the next talk. */
     remember(message, answer) {
-      if (answer.outcome === "erased") return memory.save({ procedure: null, dossier: null });
       const found = answer.blocks.find((block) => block.type === "procedure");
       const code = DOSSIER_CODE.exec(message.text || "");
       if (found) memory.save({ procedure: found.name });
@@ -1273,12 +1283,6 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       const top = scroller.scrollTop + shown.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 8;
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       scroller.scrollTo({ top, behavior: calm ? "auto" : "smooth" });
-    }
-
-    reveal(element) {
-      if (!this.panel.classList.contains("short")) return;
-      const below = element.getBoundingClientRect().bottom - this.panel.getBoundingClientRect().bottom;
-      if (below > 0) this.panel.scrollTop += below;
     }
 
     // -- two tabs --
