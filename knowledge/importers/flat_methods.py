@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge.importers.pieces import Cover, Piece
-from knowledge.importers.portal_terms import FILLER, FREE, METHOD_NAMES, fee_of
+from knowledge.importers.portal_terms import FILLER, FREE, METHOD_NAMES, sure_amount
 from knowledge.records import Fee, SubmissionMethod
 
 HEADER = "Hình thức nộpThời gianPhí, lệ phíMô tả"
@@ -143,9 +143,9 @@ def _fees(cover: Cover, start: int, end: int) -> tuple[list[Fee], int]:
     amount = int(fee.group(2).replace(",", "")) if fee.group(2) else 0
     description = text[fee.end() + 1 : close - 1].strip() if close else ""
     verbatim = cover.add("fee", start, close or fee.end())
-    known = fee_of(amount, fee.group(3) or "", description)
+    sure = sure_amount(amount, fee.group(3) or "", description)
     after = fee.end() if close == fee.end() else end if close is None else close
-    return [known.model_copy(update={"verbatim": verbatim})], after
+    return [Fee(amount=sure, verbatim=verbatim)], after
 
 
 def _closing(text: str, start: int, end: int) -> int | None:

@@ -182,7 +182,9 @@ def _method(method: dict[str, Any]) -> SubmissionMethod:
             method.get("processingTime"), method.get("processingTimeUnit") or ""
         ),
         fees=[
-            fee_of(fee.get("value"), _currency(fee), _fee_text(fee), fee.get("type"))
+            fee_of(
+                fee.get("value"), _currency(fee), _fee_text(fee), fee.get("type") or ""
+            )
             for fee in method.get("fees") or ()
         ],
         note=(method.get("description") or "").strip(),

@@ -48,6 +48,7 @@ TIME_UNITS = {
     "YEAR": "Năm",
     "OTHER": "",
 }
+FEE_KINDS = {"FEE": "Phí", "SERVICE_FEE": "Lệ phí", "PRICE_LEVEL": "Giá"}
 _LEVELS = {
     "cap bo": Level.MINISTRY,
     "cap tinh": Level.PROVINCE,
@@ -130,30 +131,30 @@ def time_text(quantity: object, unit: str) -> str:
     return f"{amount} {TIME_UNITS.get(unit, unit)}".strip()
 
 
-def fee_of(
-    value: object, currency: str, description: str, kind: str | None = None
-) -> Fee:
-    """A fee as the portal's page writes it: "amount currency (description)".
+def fee_of(value: object, currency: str, description: str, kind: str = "") -> Fee:
+    """A fee of the portal's JSON, written as its page does: "amount currency (description)".
 
-    The portal writes "Miễn phí" for any amount of 0, also where the description states a fee, so 0
-    counts as an amount only where the description does not speak of one. Amounts under 1,000 đồng
-    are mistyped thousands ("135 VNĐ (135.000 đồng/lần)") and are not taken as numbers.
+    The portal gives 0 also where the description states a fee: there the description stands
+    alone. Amounts under 1,000 đồng are mistyped thousands ("135 VNĐ (135.000 đồng/lần)") and are
+    not taken as numbers.
     """
     amount = (
         int(value) if isinstance(value, int | float) and value == int(value) else None
     )
+    sure = sure_amount(amount, currency, description)
     if amount is None:
         shown = tidy(value)
+    elif amount == 0:
+        shown = FREE if sure == 0 else ""
     else:
-        shown = f"{amount:,} {currency}" if amount else FREE
+        shown = f"{amount:,} {currency}"
     note = f"({description})" if description and shown else description
     verbatim = " ".join(part for part in (shown, note) if part)
-    return Fee(
-        kind=kind, amount=_sure_amount(amount, currency, description), verbatim=verbatim
-    )
+    return Fee(kind=FEE_KINDS.get(kind), amount=sure, verbatim=verbatim)
 
 
-def _sure_amount(amount: int | None, currency: str, description: str) -> int | None:
+def sure_amount(amount: int | None, currency: str, description: str) -> int | None:
+    """The amount in đồng where the description does not put it in doubt, else None."""
     if amount == 0:
         return 0 if _NO_FEE.fullmatch(fold(description).strip(" ()")) else None
     if amount is None or amount < SMALLEST_FEE or "USD" in currency.upper():

@@ -13,6 +13,7 @@ from typing import Any
 
 from knowledge.importers.naming import date_in_name
 from knowledge.importers.portal_terms import (
+    NATIONAL_CODE,
     PROVINCIAL_LIST,
     names_district,
     service_level_named,
@@ -78,14 +79,13 @@ def _best_rows(
         if fault:
             yield Rejection(file=str(path), line=row.line, reason=fault)
         else:
-            by_code.setdefault(_code_written(row), []).append(row)
+            by_code.setdefault(_catalogue_code(row), []).append(row)
     for code, same in by_code.items():
         best = min(same, key=_rank)
+        yield _record(best, code, date)
         for row in same:
-            if row is best:
-                yield _record(row, code, date)
-            else:
-                reason = f"{code} stands again, row {best.line} is kept"
+            if row is not best:
+                reason = f"{code} stands again ({_code_written(row)}), row {best.line} is kept"
                 yield Rejection(file=str(path), line=row.line, reason=reason)
 
 
@@ -115,15 +115,21 @@ def _code_written(row: Row) -> str:
     return re.sub(r"\s+", "", row.cells["ma_tthc"]).replace(".h", ".H")
 
 
+def _catalogue_code(row: Row) -> str:
+    """The national code that the provincial one begins with, else the provincial one itself."""
+    written = _code_written(row)
+    national = NATIONAL_CODE.match(written)
+    return national.group() if national else written
+
+
 def _record(row: Row, code: str, date: dt.date | None) -> SourceRecord:
     cells = row.cells
-    national = re.match(r"\d\.\d{6}", code)
     link = cells["portal_link"] or None
     source = Source(kind=PROVINCIAL_LIST, url=link, date=date)
     procedure = Procedure(
-        code=national.group() if national else code,
+        code=code,
         name=tidy(_TAG.sub("", cells["ten_tthc"])),
-        provincial_code=code,
+        provincial_code=_code_written(row),
         url=link,
         field=tidy(_TAG.sub("", cells["linh_vuc"])),
         provincial_decision=_decision(cells["quyet_dinh"]),
