@@ -6,7 +6,7 @@ from knowledge.blocks import Block, ContactBlock
 
 
 class FirstNotice(Block):
-    """What first contact says: one paragraph, and contact lines as (label, value)."""
+    """What first contact says, a line a thought, and contact lines as (label, value)."""
 
     text: str
     lines: list[tuple[str, str]]
@@ -44,4 +44,4 @@ def first_notice(settings: Settings) -> FirstNotice:
         message("notice.erase"),
         message("notice.officer"),
     ]
-    return FirstNotice(text=" ".join(parts), lines=contact_lines(settings))
+    return FirstNotice(text="\n".join(parts), lines=contact_lines(settings))
