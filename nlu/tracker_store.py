@@ -23,8 +23,9 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.pool import StaticPool
 
-TURNS_KEPT = 3
+TURNS_KEPT = 1
 SECONDS_BETWEEN_PURGES = 600
 
 _metadata = sa.MetaData()
@@ -40,6 +41,17 @@ _trackers = sa.Table(
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _connected(url: str) -> Any:
+    """SQLite keeps its one connection open: opening and closing cost more than the turn's query."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, future=True)
+    engine = sa.create_engine(
+        url, future=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def recent_events(tracker: DialogueStateTracker, turns: int = TURNS_KEPT) -> list[Event]:
@@ -72,9 +84,7 @@ class BoundedTrackerStore(TrackerStore):
     ) -> None:
         """``host`` is what ``endpoints.yml`` calls ``url``: Rasa names the argument so."""
         super().__init__(domain, event_broker)
-        self._engine = sa.create_engine(host, future=True)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        self._engine = _connected(str(host))
         _metadata.create_all(self._engine)
         self._purged = 0.0
 
