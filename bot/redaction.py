@@ -34,7 +34,8 @@ _DATE = re.compile(
       | (?:19|20)\d{{2}}\s?([./]|{_DASH})\s?\d{{1,2}}\s?\2\s?\d{{1,2}}
       | (?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{{2}}
     )(?!\d)
-    | (?:ng[aà]y|m[uù]ng|m[oồ]ng)?\s?\d{{1,2}}\s*th[aá]ng\s*\d{{1,2}},?\s*(?:n[aă]m)?\s*\d{{4}}(?!\d)
+    | (?:ng[aà]y|m[uù]ng|m[oồ]ng)?\s?
+      \d{{1,2}}\s*th[aá]ng\s*\d{{1,2}},?\s*(?:n[aă]m)?\s*\d{{4}}(?!\d)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -70,7 +71,7 @@ _HIDDEN = {
 
 
 def _plain_digits(text: str) -> str:
-    """``text``, as long as before, with other scripts' digits and the letter O in numbers as 0-9."""
+    """``text``, of the same length, with other scripts' digits and the O in numbers as 0-9."""
     plain = "".join(char if char.isascii() else str(unicodedata.digit(char, char)) for char in text)
     plain = plain if len(plain) == len(text) else text
     return re.sub(r"(?<=\d)[oO](?=[\doO\s.-]*\d)|(?<![\w])[oO](?=[\d][\doO\s.-]{5,})", "0", plain)

@@ -37,7 +37,7 @@ GARBAGE: list[bytes] = [
     b'{"messages": [{"text": " "}]}',
     b'{"messages": [{"custom": {}}]}',
     b'{"messages": [{"custom": {"outcome": "answered", "blocks": []}}]}',
-    b'{"messages": [{"custom": {"outcome": "no_such", "blocks": [{"type": "text", "text": "x"}]}}]}',
+    b'{"messages": [{"custom": {"outcome": "odd", "blocks": [{"type": "text", "text": ""}]}}]}',
     b'{"messages": [{"custom": {"outcome": "answered", "blocks": [{"type": "script"}]}}]}',
     json.dumps(
         {"messages": [says("tốt"), {"custom": {"outcome": "answered", "blocks": 5}}]}

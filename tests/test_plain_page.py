@@ -29,7 +29,7 @@ EVERY_BLOCK: list[dict[str, Any]] = [
     },
     {
         "type": "fee_table", "title": "Phí", "extra": ["phần còn lại"], "source": SOURCE,
-        "rows": [{"method": "Trực tiếp", "time": "5 ngày", "fees": ["8.000 đồng"], "note": "ghi chú"}],
+        "rows": [{"method": "Trực tiếp", "time": "5 ngày", "fees": ["8.000 đồng"], "note": "nhớ"}],
     },
     {
         "type": "components", "title": "Giấy tờ", "extra": ["khác"], "source": SOURCE,
@@ -40,15 +40,18 @@ EVERY_BLOCK: list[dict[str, Any]] = [
              "form_url": "javascript:alert(1)"},
         ]}],
     },
-    {"type": "steps", "title": "Các bước", "steps": [{"name": "Bước 1", "text": "Nộp"}], "source": SOURCE},
+    {"type": "steps", "title": "Các bước", "source": SOURCE,
+     "steps": [{"name": "Bước 1", "text": "Nộp"}]},
     {
         "type": "list", "title": "Căn cứ", "items": [["Luật Hộ tịch", "60/2014/QH13"]],
         "folded": True, "source": SOURCE | {"url": "javascript:alert(2)"},
     },
     {"type": "choices", "text": "Bạn chọn", "options": [
-        {"label": "Kết hôn", "detail": "Hộ tịch", "intent": "choose", "slots": {"procedure_code": "2"}},
+        {"label": "Kết hôn", "detail": "Hộ tịch", "intent": "choose",
+         "slots": {"procedure_code": "2"}},
     ]},
-    {"type": "contact", "text": "Liên hệ", "lines": [["Cổng", "https://example.gov.vn"], ["Nơi", EVIL]]},
+    {"type": "contact", "text": "Liên hệ",
+     "lines": [["Cổng", "https://example.gov.vn"], ["Nơi", EVIL]]},
     {"type": "notice", "text": "Lưu ý", "level": "warning"},
 ]  # fmt: skip
 

@@ -8,6 +8,8 @@ import pytest
 from bot.settings import Settings, shared_engine_secret, token_secret
 from knowledge.errors import OperatorError
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -58,3 +60,11 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_secrets_are_not_printed() -> None:
     assert "hidden-value" not in repr(Settings(engine_secret="hidden-value"))  # type: ignore[arg-type]
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        unset = "none" if field.default == [] else "unset"
+        shown = f"`{field.default}`" if field.default else unset
+        assert f"| `ASSISTANT_{name.upper()}` | {shown} |" in documented, name

@@ -1,5 +1,6 @@
 """The HTTP API. Described in ``docs/api.md``; machine-readable at ``/openapi.json``."""
 
+import contextlib
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -82,10 +83,8 @@ class FoundProcedures(BaseModel):
 async def begin_conversation(parts: Parts) -> NewConversation:
     """Begin a conversation."""
     conversation = new_conversation_id()
-    try:
+    with contextlib.suppress(StoreUnavailable):  # the first stored turn makes up for it
         await parts.store.run(parts.store.create, conversation, "web")
-    except StoreUnavailable:
-        pass  # the first turn that can be stored makes up for it
     return NewConversation(
         conversation_id=conversation,
         token=parts.tokens.issue(conversation),
