@@ -112,3 +112,10 @@ def test_telex_noise_is_what_the_keys_would_give() -> None:
 @given(st.text(max_size=80), st.sampled_from(sorted(NOISES)), st.integers(0, 100))
 def test_noise_never_fails(text: str, noise: str, seed: int) -> None:
     assert isinstance(NOISES[noise](text, random.Random(seed)), str)
+
+
+def test_a_mistyped_word_is_read_as_the_frequent_word_one_letter_away() -> None:
+    restorer = Restorer.count((name, 40) for name in NAMES)
+    assert restorer.restore("dang ky khai sihn") == "đăng ký khai sinh"
+    assert restorer.restore("cấp lại giấyy phép") == "cấp lại giấy phép"
+    assert restorer.restore("mã h37 và k7") == "mã h37 và k7"

@@ -1,7 +1,8 @@
-"""Diacritic restoration: the most probable accented reading of unaccented words.
+"""Diacritic restoration: the most probable accented reading of unaccented and mistyped words.
 
-A bigram model counted from the catalogue's own texts, decoded by Viterbi over the spellings
-each folded word has there. Words the catalogue does not know stay as typed.
+A bigram model counted from the catalogue's own texts, decoded by Viterbi over the spellings each
+folded word has there. A word the catalogue does not know may be one letter away from frequent
+words it does know (found by shared deletions, as SymSpell does); otherwise it stays as typed.
 """
 
 import json
@@ -19,6 +20,9 @@ _SPELLINGS = 8  # candidates kept per folded word
 _MIN_BIGRAM = 2
 _BACK_OFF = 0.4  # "stupid backoff" (Brants et al. 2007), also its usual constant
 _START = "<s>"
+_FREQUENT = 30  # a mistyped word is only read as a word at least this frequent
+_MIN_MISTYPED = 3  # letters; shorter words have too many neighbours
+_MISTYPED_SPELLINGS = 3  # spellings taken of each neighbour
 
 
 class Restorer:
@@ -38,6 +42,11 @@ class Restorer:
             if len(kept) < _SPELLINGS:
                 kept.append(word)
         self._spellings = dict(spellings)
+        self._near: dict[str, set[str]] = defaultdict(set)
+        for folded, words in self._spellings.items():
+            if unigrams[words[0]] >= _FREQUENT and len(folded) >= _MIN_MISTYPED - 1:
+                for form in _deletions(folded):
+                    self._near[form].add(folded)
 
     @classmethod
     def count(cls, texts: Iterable[tuple[str, int]]) -> "Restorer":
@@ -85,9 +94,20 @@ class Restorer:
 
     def _candidates(self, word: str, text_is_accented: bool) -> list[str]:
         folded = fold(word)
-        if word != folded or (text_is_accented and word in self._unigrams):
+        if word in self._unigrams and (text_is_accented or word != folded):
             return [word]
-        return self._spellings.get(folded, [word])
+        if word != folded and folded in self._spellings:
+            return [word]
+        return self._spellings.get(folded) or self._mistyped(word, folded)
+
+    def _mistyped(self, word: str, folded: str) -> list[str]:
+        """Spellings of the known words one letter away, or the word itself."""
+        if len(folded) < _MIN_MISTYPED:
+            return [word]
+        near = set().union(*(self._near.get(form, ()) for form in _deletions(folded)))
+        close = sorted(known for known in near if _one_apart(folded, known))
+        spellings = [s for known in close for s in self._spellings[known][:_MISTYPED_SPELLINGS]]
+        return spellings or [word]
 
     def _decode(self, lattice: list[list[str]]) -> list[str]:
         best = {_START: 0.0}
@@ -113,3 +133,23 @@ class Restorer:
         if together and previous in self._unigrams:
             return math.log(together / self._unigrams[previous])
         return math.log(_BACK_OFF * (self._unigrams.get(word, 0) + 0.1) / self._total)
+
+
+def _deletions(word: str) -> set[str]:
+    """``word`` and every form of it with one letter left out."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+
+
+def _one_apart(typed: str, known: str) -> bool:
+    """Whether one letter was dropped, added, changed, or swapped with its neighbour."""
+    if abs(len(typed) - len(known)) > 1:
+        return False
+    differ = [i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b]
+    if len(typed) != len(known):
+        at = differ[0] if differ else min(len(typed), len(known))
+        longer, shorter = sorted((typed, known), key=len, reverse=True)
+        return longer[:at] + longer[at + 1 :] == shorter
+    swapped = len(differ) == 2 and typed[differ[0]] + typed[differ[1]] == (
+        known[differ[1]] + known[differ[0]]
+    )
+    return len(differ) == 1 or (swapped and differ[1] == differ[0] + 1)
