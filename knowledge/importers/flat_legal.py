@@ -36,7 +36,7 @@ _PREFIX = re.compile(
     r"Văn bản hợp nhất|Hiến pháp|NĐ|TT|NQ|QĐ|số|Số)(?: số)?:? ?$"
 )
 _GOES_ON = re.compile(r"\s*ngày \d|\s+(?:ngày|của|năm|\(|về việc|[-–] )|[,:)/]")
-_GLUED_NUMBER = re.compile(r"(?:[^\W\d_]|\D\.|\d{4}\.|[;)])\d+(?:\.\d+)?/\d{4}/")
+_GLUED_NUMBER = re.compile(r"(?:[^\W\d_]|\D\.|\d{4}\.|[;)])\d+(?:\.\d+)?/\d{4}")
 _ENDS_NUMBER = re.compile(rf"/{_SYMBOL}$")
 _RUN_ON = re.compile(rf"{_SYMBOL}\d")
 _KIND = re.compile(
@@ -76,7 +76,9 @@ def _holds_another_row(name: str) -> bool:
     glued = (name[kind.start() - 1 : kind.start()] for kind in _KIND.finditer(name))
     run_on = _GLUED_NUMBER.search(name) or _RUN_ON.search(name)
     return run_on is not None or any(
-        before.islower() or before in (".", ";", ")") for before in glued if before
+        before.islower() or before.isdigit() or before in (".", ";", ")")
+        for before in glued
+        if before
     )
 
 

@@ -34,8 +34,8 @@ _FEE = re.compile(rf"({FREE})|({_AMOUNT}) ({_CURRENCY})")
 _RUN_IN = re.compile(rf"([1-9][\d,]*) ({_CURRENCY})")
 _BARE = re.compile(rf"\d+(?:[.,]\d+)?(?={FREE}|{FILLER})")
 _FREE_TEXT = re.compile(rf"(?=[A-ZĐÀ-Ỹ])[^\n]{{2,160}}?(?<=\S) ?(?={FREE}|{FILLER})")
-_ENUMERATOR = re.compile(r"[\s;.,:(]\w{1,3}$")
-_ITEM = re.compile(r"\(\w{1,2}\)[^\n]{20}")
+_ENUMERATOR = re.compile(r"[\s;.,:(](?:[a-zđA-ZĐ]|\d{1,2}|[ivx]{1,3})$")
+_ITEM = re.compile(r"\((?:[a-zđ]|\d{1,2}|[ivx]{1,3})\)[^\n]{20}")
 
 
 @dataclass(frozen=True)
