@@ -38,17 +38,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def _served() -> Iterator[FakeGateway]:
+def served_gateway() -> Iterator[FakeGateway]:
     with running() as gateway:
         yield gateway
 
 
 @pytest.fixture
-def gateway(_served: FakeGateway) -> FakeGateway:
+def gateway(served_gateway: FakeGateway) -> FakeGateway:
     """A gateway that has seen nothing and fails nowhere."""
     for name, value in vars(Behaviour()).items():
-        setattr(_served.behaviour, name, value)
-    return _served
+        setattr(served_gateway.behaviour, name, value)
+    return served_gateway
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def _birth() -> list[AnswerBlock]:
                 FeeRow(method="Trực tuyến", time="1 ngày làm việc", fees=["Lệ phí: 0 đồng"]),
                 FeeRow(method="Bưu chính", time="3 ngày làm việc", fees=[]),
             ],
+            extra=["Mức thu do nơi nhận hồ sơ niêm yết."],
             source=SOURCE,
         ),
         StepsBlock(

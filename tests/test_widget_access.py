@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from browser import NewPage, ask, open_widget, panel, question
 from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
@@ -252,3 +252,6 @@ def test_forced_colours_keep_borders_and_the_focus_ring(
         assert style == ["solid", "1px", False], selector
     question(page).focus()
     assert question(page).evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    pressed = ask(page, "Làm khai sinh").get_by_role("button", name="Có ích")
+    pressed.click()
+    expect(pressed).to_have_css("border-top-width", "3px")

@@ -1,6 +1,7 @@
 """The one-line tag on somebody else's page (needs 1, 7, 15, 16 and 18 of the widget)."""
 
 import gzip
+import re
 
 import pytest
 from browser import NewPage, ask, launcher, open_widget, panel, turns
@@ -56,6 +57,18 @@ def looks(page: Page, selector: str) -> list[list[str]]:
 def test_the_widget_is_at_most_30_kb_gzipped() -> None:
     size = len(gzip.compress((WIDGET / "widget.js").read_bytes(), 9))
     assert size <= 30 * 1024, f"{size} bytes"
+
+
+def test_every_option_and_colour_is_documented() -> None:
+    source = (WIDGET / "widget.js").read_text(encoding="utf-8")
+    guide = (WIDGET.parents[1] / "docs" / "embed.md").read_text(encoding="utf-8")
+    colours = {name.removesuffix("-dark") for name in re.findall(r"var\((--ls-[\w-]+)", source)}
+    assert colours == set(re.findall(r"`(--ls-[\w-]+)`", guide))
+    options = set(re.findall(r"OPTIONS\.(\w+)", source))
+    options.update(
+        *(found.split(", ") for found in re.findall(r"\{ ([\w, ]+) \} = OPTIONS", source))
+    )
+    assert options == set(re.findall(r"\| `data-(\w+)` \|", guide))
 
 
 def test_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:

@@ -130,6 +130,16 @@ def test_an_arriving_answer_leaves_the_focus_in_the_input(page: Page, gateway: F
     expect(question(page)).to_have_value("còn nữa")
 
 
+def test_a_suggestion_that_goes_leaves_the_keyboard_at_its_question(page: Page) -> None:
+    open_widget(page)
+    page.get_by_role("button", name="Làm khai sinh cho con cần giấy tờ gì?").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Giấy tờ phải nộp").wait_for()
+    expect(page.locator("ls-assistant .mine")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Xem thủ tục trên trang gốc")).to_be_focused()
+
+
 def test_a_long_answer_is_read_from_its_beginning(page: Page) -> None:
     open_widget(page)
     answer = ask(page, "Làm khai sinh")

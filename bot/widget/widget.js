@@ -219,6 +219,7 @@ a { color: var(--_primary); text-underline-offset: 2px; }
   flex: none; max-height: 55%; overflow: auto; padding: 12px 16px; background: var(--_soft);
   border-bottom: 1px solid var(--_line);
 }
+.drawer p + .actions { margin-top: 10px; }
 .drawer ul { list-style: none; display: grid; gap: 8px; }
 .contact dl, .facts { display: grid; gap: 6px 14px; }
 .contact dt, .facts dt { color: var(--_muted); font-size: .9em; }
@@ -264,7 +265,7 @@ a { color: var(--_primary); text-underline-offset: 2px; }
   border: 1px solid var(--_line); border-left: 4px solid var(--_edge);
 }
 .note.warning { background: var(--_warn); border-color: var(--_warn-edge); }
-.first { font-size: .94em; padding-bottom: 4px; }
+.first { font-size: .9em; line-height: 1.42; padding-bottom: 2px; }
 .first > strong { display: block; }
 
 table { border-collapse: collapse; width: 100%; }
@@ -273,10 +274,10 @@ thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path
 tbody tr { padding: 12px 14px; border-bottom: 1px solid var(--_line); }
 tbody tr:last-child { border-bottom: 0; }
 tbody th { font-weight: 700; }
-td[data-label] { display: grid; grid-template-columns: 6em 1fr; gap: 10px; margin-top: 4px; }
+td[data-label] { display: grid; grid-template-columns: 5em 1fr; gap: 10px; margin-top: 4px; }
 td[data-label]::before { content: attr(data-label); content: attr(data-label) / ""; color: var(--_muted); font-size: .9em; }
 td ul { list-style: none; display: grid; gap: 4px; }
-td p + p { margin-top: 4px; }
+td ul + p { margin-top: 6px; }
 @container (min-width: 620px) {
   table { display: table; }
   thead { display: table-header-group; position: static; clip-path: none; }
