@@ -17,6 +17,7 @@ import yaml
 from knowledge.errors import OperatorError
 
 ROOT = Path(__file__).resolve().parents[1]
+ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 SHIPPED = ROOT / "knowledge" / "shipped"
 NAMES_PER_PROCEDURE = 4
 _INPUTS = ("config.yml", "domain.yml", "nlu/**/*.yml", "nlu/**/*.py", "knowledge/text/folding.py")
@@ -24,9 +25,10 @@ _LOCK = "deploy/requirements/engine.lock"
 
 
 def engine_environment() -> dict[str, str]:
-    """The environment variables every process of the engine gets: quiet, CPU, no telemetry."""
+    """The environment variables every process of the engine gets: quiet, no telemetry, and none of
+    the app's settings, for the engine holds no secret but its own."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")},
         "PYTHONPATH": str(ROOT),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -67,17 +69,17 @@ def model_path(models_dir: Path) -> Path:
     return models_dir / f"engine-{digest.hexdigest()[:16]}.tar.gz"
 
 
-def train(engine_python: Path, models_dir: Path) -> Path:
-    """The model of the present content, trained now if it is not there yet.
+def train(models_dir: Path, engine_python: Path = ENGINE_PYTHON) -> Path:
+    """The model of the present content, trained now (about 15 s) if it is not there yet.
 
     Raises :class:`OperatorError` naming the log when Rasa does not train.
     """
-    model = model_path(models_dir)
+    model = model_path(models_dir.absolute())
     if model.is_file():
         return model
     if not engine_python.is_file():
         raise OperatorError(f"{engine_python}: the engine's environment is missing; run `make env`")
-    work = models_dir / f"{model.name.split('.')[0]}.training"
+    work = model.parent / f"{model.name.split('.')[0]}.training"
     work.mkdir(parents=True, exist_ok=True)
     (work / "catalogue.yml").write_text(catalogue_examples(), encoding="utf-8")
     log = work / "train.log"

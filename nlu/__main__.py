@@ -1,4 +1,4 @@
-"""``python -m nlu ...``: Rasa's own command line without TensorFlow, e.g. ``train`` or ``data validate``."""
+"""``python -m nlu train``, ``python -m nlu data validate``: Rasa's commands, without TensorFlow."""
 
 from nlu import without_tensorflow
 

@@ -108,11 +108,15 @@ class GatewayChannel(InputChannel):
         """Raises ``ValueError`` without a secret: the engine then does not start."""
         secret = (credentials or {}).get("secret")
         if not secret:
-            raise ValueError("ASSISTANT_ENGINE_SECRET is empty: the engine's channel needs a secret")
+            raise ValueError(
+                "ASSISTANT_ENGINE_SECRET is empty: the engine's channel needs a secret"
+            )
         return cls(str(secret))
 
     def _is_gateway(self, request: Request) -> bool:
-        return hmac.compare_digest(request.headers.get("x-engine-secret", "").encode(), self._secret)
+        return hmac.compare_digest(
+            request.headers.get("x-engine-secret", "").encode(), self._secret
+        )
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("gateway")
@@ -154,4 +158,5 @@ class GatewayChannel(InputChannel):
 
 def _bounded_store(agent: Agent) -> BoundedTrackerStore:
     """The store behind Rasa's fail-safe wrapper."""
-    return agent.tracker_store._tracker_store
+    store: BoundedTrackerStore = agent.tracker_store._tracker_store
+    return store

@@ -89,7 +89,8 @@ class BoundedTrackerStore(TrackerStore):
         self._purged = 0.0
 
     def _oldest(self) -> float:
-        return time.time() - 60 * self.domain.session_config.session_expiration_time
+        minutes: float = self.domain.session_config.session_expiration_time
+        return time.time() - 60 * minutes
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of a running session, else None."""

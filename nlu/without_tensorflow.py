@@ -3,7 +3,7 @@
 Rasa imports TensorFlow for the components that train neural nets (DIET, TED, ...), whether a
 pipeline names them or not. This pipeline names none, so an import hook answers ``import
 tensorflow`` with an empty shell: names may be looked up and subclassed, using one is an error.
-Saves seconds at start and hundreds of megabytes; measured in docs/decisions/0002-engine-pipeline.md.
+Why, with figures: docs/decisions/0002-engine-pipeline.md.
 """
 
 import sys
@@ -12,7 +12,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-_ABSENT = frozenset({"tensorflow", "keras", "tensorflow_hub", "tensorflow_text", "tensorflow_addons"})
+_ABSENT = frozenset(
+    {"tensorflow", "keras", "tensorflow_hub", "tensorflow_text", "tensorflow_addons"}
+)
 
 
 class _ShellMeta(type):
@@ -34,8 +36,6 @@ class Shell(metaclass=_ShellMeta):
 
 
 class _ShellModule(ModuleType):
-    __path__: list[str] = []
-
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):
             raise AttributeError(name)
