@@ -61,9 +61,7 @@ def parse_report(records: Iterable[SourceRecord]) -> ParseReport:
         if kind == PORTAL_PAGES:
             _count_lost(report, record)
         if _is_odd(record):
-            report.odd_codes.append(
-                record.procedure.provincial_code or record.procedure.code
-            )
+            report.odd_codes.append(record.procedure.provincial_code or record.procedure.code)
     for (kind, _), count in report.sections.items():
         count.empty = report.records[kind] - count.full - count.partial - count.none
     return report
@@ -75,9 +73,7 @@ def _count_lost(report: ParseReport, record: SourceRecord) -> None:
         table = read_table(key, section.verbatim)
         lost = lost_characters(section.verbatim, table.pieces)
         kept = _bare(
-            "".join(
-                row.model_dump_json() for row in getattr(record.procedure, table.field)
-            )
+            "".join(row.model_dump_json() for row in getattr(record.procedure, table.field))
         )
         unplaced = _bare("".join(section.unplaced))
         for piece in table.pieces:
@@ -91,9 +87,7 @@ def _count_lost(report: ParseReport, record: SourceRecord) -> None:
 
 def _bare(text: str) -> str:
     """Letters and digits alone: JSON escapes and signs around a label do not count."""
-    return "".join(
-        char for char in text.replace("\\n", " ").replace("\\t", " ") if char.isalnum()
-    )
+    return "".join(char for char in text.replace("\\n", " ").replace("\\t", " ") if char.isalnum())
 
 
 def _is_odd(record: SourceRecord) -> bool:

@@ -86,7 +86,8 @@ def unplaced(pieces: list[Piece]) -> list[str]:
 def test_method_row_has_time_fee_and_note() -> None:
     methods, pieces = parse_methods(
         f"{METHODS}Trực tuyến5 Ngày làm việcMiễn phíNộp trên cổng.Dịch vụ bưu chính10 Ngày"
-        "20,000 Việt Nam Đồng(Lệ phí cấp giấy (lần đầu))Trực tiếpKhông có thông tinKhông có thông tin"
+        "20,000 Việt Nam Đồng(Lệ phí cấp giấy (lần đầu))Trực tiếpKhông có thông "
+        "tinKhông có thông tin"
     )
     online, postal, direct = methods
     assert (online.kind, online.time, online.note) == (
@@ -103,7 +104,8 @@ def test_method_row_has_time_fee_and_note() -> None:
 
 def test_method_named_inside_a_note_starts_no_row() -> None:
     methods, _ = parse_methods(
-        f"{METHODS}Trực tiếp3 NgàyMiễn phíNộp Trực tuyến hoặc Trực tiếp; Dịch vụ bưu chính: gửi đến Sở."
+        f"{METHODS}Trực tiếp3 NgàyMiễn phíNộp Trực tuyến hoặc Trực tiếp; Dịch vụ bưu "
+        "chính: gửi đến Sở."
         " Trực tuyến4 NgàyMiễn phí"
     )
     assert [(method.name, method.time) for method in methods] == [
@@ -132,7 +134,8 @@ def test_time_run_into_an_amount_is_told_by_the_other_rows_or_stays_unplaced() -
 
 def test_mistyped_and_described_amounts_are_not_taken_as_numbers() -> None:
     methods, _ = parse_methods(
-        f"{METHODS}Trực tiếp5 Ngày135 VNĐ(135.000 đồng/lần)Trực tuyến5 NgàyMiễn phí(Mức thu: 3.000 đồng)"
+        f"{METHODS}Trực tiếp5 Ngày135 VNĐ(135.000 đồng/lần)Trực tuyến5 NgàyMiễn phí(Mức "
+        "thu: 3.000 đồng)"
         "Dịch vụ bưu chính5 NgàyMiễn phí(Không quy định.)"
     )
     assert [method.fees[0].amount for method in methods] == [None, None, 0]
@@ -156,8 +159,10 @@ def test_enumerators_close_no_fee_description() -> None:
 
 def test_components_have_counts_and_forms() -> None:
     cases, pieces = parse_components(
-        f"--{COMPONENTS}Tờ khai theo mẫu quy địnhMẫu số 01.docx1 bản chínhGiấy chứng sinh1 bản chính,2 bản sao"
-        "Bản sao hộ chiếu theo Thông tư số 04/2020/TT-BTPMẫu 2.docPhụ lục 3.pdf0 bản chính,1 bản sao"
+        f"--{COMPONENTS}Tờ khai theo mẫu quy địnhMẫu số 01.docx1 bản chínhGiấy chứng "
+        "sinh1 bản chính,2 bản sao"
+        "Bản sao hộ chiếu theo Thông tư số 04/2020/TT-BTPMẫu 2.docPhụ lục 3.pdf0 bản "
+        "chính,1 bản sao"
     )
     parts = cases[0].components
     assert [(p.name, p.form_name, p.originals, p.copies) for p in parts] == [
@@ -186,7 +191,8 @@ def test_cases_are_named_by_what_stands_between_tables() -> None:
 
 def test_counts_inside_names_are_part_of_the_name() -> None:
     cases, _ = parse_components(
-        f"--{COMPONENTS}01 bản chính đơn đề nghị (01 bản chính hoặc bản sao): 02 bản chính;1 bản chính"
+        f"--{COMPONENTS}01 bản chính đơn đề nghị (01 bản chính hoặc bản sao): 02 bản "
+        "chính;1 bản chính"
         "Giấy tờ theo Nghị định ngày 25/6/20241 bản chính"
     )
     assert [part.name for part in cases[0].components] == [
@@ -243,7 +249,8 @@ def test_text_without_a_table_is_unplaced() -> None:
 def test_legal_bases_have_name_and_number() -> None:
     bases, pieces = parse_legal_bases(
         f"{LEGAL}Luật Hộ tịch60/2014/QH13Nghị định số 123/2015/NĐ-CP ngày 15/11/2015 của Chính phủ"
-        "123/2015/NĐ-CPThông tư 85/2019/TT-BTC85/2019/TT-BTCLuật Đất đai ngày 18/01/202431/2024/QH15"
+        "123/2015/NĐ-CPThông tư 85/2019/TT-BTC85/2019/TT-BTCLuật Đất đai ngày "
+        "18/01/202431/2024/QH15"
         "Luật Các tổ chức tín dụngLuật số 32/2024/QH15Nghị quyết về cắt giảm66.7/2025/NQ-CP"
     )
     assert [(basis.name, basis.number) for basis in bases] == [
@@ -259,15 +266,14 @@ def test_legal_bases_have_name_and_number() -> None:
 
 def test_numbers_of_laws_that_follow_each_other_are_told_apart() -> None:
     bases, _ = parse_legal_bases(
-        f"{LEGAL}Luật Nhà ở số 27/2023/QH1527/2023/QH15Pháp lệnh 26/2005/PL-UBTVQH1126/2005/PL-UBTVQH11"
+        f"{LEGAL}Luật Nhà ở số 27/2023/QH1527/2023/QH15Pháp lệnh "
+        "26/2005/PL-UBTVQH1126/2005/PL-UBTVQH11"
     )
     assert [basis.number for basis in bases] == ["27/2023/QH15", "26/2005/PL-UBTVQH11"]
 
 
 def test_legal_basis_that_hides_the_end_of_another_stays_unplaced() -> None:
-    bases, pieces = parse_legal_bases(
-        f"{LEGAL}Luật A58/2024Quy định về phân định151/2025/NĐ-CP"
-    )
+    bases, pieces = parse_legal_bases(f"{LEGAL}Luật A58/2024Quy định về phân định151/2025/NĐ-CP")
     assert bases == []
     assert unplaced(pieces) == ["Luật A58/2024Quy định về phân định151/2025/NĐ-CP"]
 
@@ -286,13 +292,9 @@ def test_results_have_codes_and_buttons_are_chrome() -> None:
 
 
 def test_keywords_are_the_note_of_one_result_and_unplaced_for_several() -> None:
-    one, _ = parse_results(
-        "Thẻ căn cướcMã: KQ.G01.000023Từ khóaCấp lại thẻMô tảKhông có thông tin"
-    )
+    one, _ = parse_results("Thẻ căn cướcMã: KQ.G01.000023Từ khóaCấp lại thẻMô tảKhông có thông tin")
     assert one[0].note == "Cấp lại thẻ"
-    several, pieces = parse_results(
-        "AMã: KQ.G01.000023BMã: KQ.G01.000024Từ khóaCấp lại thẻMô tảx"
-    )
+    several, pieces = parse_results("AMã: KQ.G01.000023BMã: KQ.G01.000024Từ khóaCấp lại thẻMô tảx")
     assert [result.note for result in several] == ["", ""]
     assert unplaced(pieces) == ["Cấp lại thẻ", "x"]
 
@@ -329,34 +331,28 @@ def test_steps_without_labels_are_one_step() -> None:
 
 def test_page_is_cut_at_headings_and_not_at_their_words_in_running_text() -> None:
     cut = sections_of_page(
-        f"Tên thủ tụcXTrình Tự Thực Hiện Lập hồ sơ theo mục 5 (Thành phần hồ sơ).Cách Thức Thực Hiện{METHODS}"
-        f"Trực tiếp1 NgàyMiễn phí(Căn cứ pháp lý: Luật A)Thành phần hồ sơ--{COMPONENTS}Đơn1 bản chính"
+        "Tên thủ tụcXTrình Tự Thực Hiện Lập hồ sơ theo mục 5 (Thành phần hồ sơ).Cách "
+        f"Thức Thực Hiện{METHODS}"
+        "Trực tiếp1 NgàyMiễn phí(Căn cứ pháp lý: Luật A)Thành phần hồ "
+        f"sơ--{COMPONENTS}Đơn1 bản chính"
         f"Căn cứ pháp lý{LEGAL}Luật Hộ tịch60/2014/QH13Cơ quan thực hiệnSở Tư pháp"
         "Yêu cầu, điều kiện thực hiệnKhông có thông tinKết quả xử lýGiấyMã: KQ.G01.000001"
     )
     assert cut is not None
-    assert (
-        cut["trinh_tu_thuc_hien"].strip() == "Lập hồ sơ theo mục 5 (Thành phần hồ sơ)."
-    )
+    assert cut["trinh_tu_thuc_hien"].strip() == "Lập hồ sơ theo mục 5 (Thành phần hồ sơ)."
     assert cut["thanh_phan_ho_so"] == f"--{COMPONENTS}Đơn1 bản chính"
     assert cut["can_cu_phap_ly"] == f"{LEGAL}Luật Hộ tịch60/2014/QH13"
     assert sections_of_page("Trình Tự Thực Hiện ...") is None
 
 
-@given(
-    st.lists(st.sampled_from(SHAPES) | st.text(max_size=12), max_size=25).map("".join)
-)
+@given(st.lists(st.sampled_from(SHAPES) | st.text(max_size=12), max_size=25).map("".join))
 def test_no_parser_loses_a_character(text: str) -> None:
     for key in PARSERS:
         table = read_table(key, text)
         assert lost_characters(text, table.pieces) == 0
-        assert all(
-            text[piece.start : piece.end] == piece.text for piece in table.pieces
-        )
+        assert all(text[piece.start : piece.end] == piece.text for piece in table.pieces)
         ends = [0, *(piece.end for piece in table.pieces)]
-        assert all(
-            end <= piece.start for end, piece in zip(ends, table.pieces, strict=False)
-        )
+        assert all(end <= piece.start for end, piece in zip(ends, table.pieces, strict=False))
 
 
 @given(st.text())
@@ -367,13 +363,9 @@ def test_no_parser_fails_on_arbitrary_text(text: str) -> None:
 
 
 def test_lost_characters_are_counted() -> None:
-    assert (
-        lost_characters("ab cd", [Piece("x", "ab", 0, 2), Piece("x", "c d", 3, 5)]) == 0
-    )
+    assert lost_characters("ab cd", [Piece("x", "ab", 0, 2), Piece("x", "c d", 3, 5)]) == 0
     assert lost_characters("abcd", [Piece("x", "ab", 0, 2)]) == 2
-    assert (
-        lost_characters("abcd", [Piece("x", "ad", 0, 2), Piece("x", "cb", 2, 4)]) == 3
-    )
+    assert lost_characters("abcd", [Piece("x", "ad", 0, 2), Piece("x", "cb", 2, 4)]) == 3
 
 
 def test_every_real_page_is_placed_with_no_character_lost(
@@ -383,9 +375,7 @@ def test_every_real_page_is_placed_with_no_character_lost(
         pytest.skip("../shared/data is not beside this checkout")
     records = [
         record
-        for record in open_source(
-            shared_data / "catalogue" / "dichvucong-2026-07.jsonl.xz"
-        )
+        for record in open_source(shared_data / "catalogue" / "dichvucong-2026-07.jsonl.xz")
         if not isinstance(record, Rejection)
     ]
     report = parse_report(records)

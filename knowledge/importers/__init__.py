@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -77,6 +77,24 @@ def _folder(path: Path) -> Iterator[SourceRecord | Rejection]:
     return itertools.chain.from_iterable([open_source(file) for file in files])
 
 
+def _each_code_once(
+    items: Iterable[SourceRecord | Rejection], path: Path
+) -> Iterator[SourceRecord | Rejection]:
+    """The first record of each code; the catalogue keeps one a source."""
+    lines: dict[str, int] = {}
+    for item in items:
+        if isinstance(item, Rejection):
+            yield item
+            continue
+        code = item.procedure.code
+        kept = lines.setdefault(code, item.line)
+        if kept == item.line:
+            yield item
+        else:
+            reason = f"{code} stands again, line {kept} is kept"
+            yield Rejection(file=str(path), line=item.line, reason=reason)
+
+
 def _json(path: Path) -> Iterator[SourceRecord | Rejection]:
     start = list(itertools.islice(documents(path), _LOOK_AT))
     found = [item for item in start if isinstance(item, Document)]
@@ -85,7 +103,7 @@ def _json(path: Path) -> Iterator[SourceRecord | Rejection]:
     for reader in _JSON_READERS:
         if any(reader.recognises(document.data) for document in found):
             read: Reader = reader.read
-            return read(path)
+            return _each_code_once(read(path), path)
     keys = ", ".join(list(found[0].data)[:8])
     raise OperatorError(
         f"{path}: the format is not known (its first record has {keys}); "

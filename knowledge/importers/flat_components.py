@@ -25,7 +25,8 @@ _FILE = re.compile(
     r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|pptx?|rtf)(?=\Z|[^\s.,;)])", re.IGNORECASE
 )
 _FORM_WORD = re.compile(
-    r"m[ẫa]u|mus?\d|ms\d|ph[ụu] ?l[ụu]c|phl|pl|bi[ểe]u|đơn|don|t[ờo] khai|tk|gi[ấa]y|form|v[ăa]n b[ảa]n",
+    r"m[ẫa]u|mus?\d|ms\d|ph[ụu] ?l[ụu]c|phl|pl|bi[ểe]u|đơn|don|t[ờo] khai|tk|gi[ấa]y"
+    r"|form|v[ăa]n b[ảa]n",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\d+[.-]")
@@ -113,9 +114,7 @@ def _file_start(text: str, start: int, end: int) -> int | None:
     glued to anything before that in the same word ("BNNMT|PhlcII"); else the first form's word
     ("2026|Mau"), else a number glued to a word ("nuôi|1.don").
     """
-    places = [
-        p for p in range(max(start + 1, end - _LONGEST_FILE), end) if _glued(text, p)
-    ]
+    places = [p for p in range(max(start + 1, end - _LONGEST_FILE), end) if _glued(text, p)]
     capital = next((p for p in places if _starts_after_words(text, p)), None)
     form = next((p for p in places if _starts_with_form_word(text, p)), None)
     if capital is not None and form is not None and form < capital:
@@ -133,9 +132,7 @@ def _starts_after_words(text: str, place: int) -> bool:
     before, here = text[place - 1], text[place]
     if before == ".":
         before = text[place - 2]
-        return (here.isupper() or here.isdigit()) and (
-            before.islower() or before in _ENDS_NAME
-        )
+        return (here.isupper() or here.isdigit()) and (before.islower() or before in _ENDS_NAME)
     if before.islower():
         return here.isupper() and not (before == "e" and text.startswith("ID", place))
     if before == ",":

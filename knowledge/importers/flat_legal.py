@@ -65,9 +65,7 @@ def parse_legal_bases(text: str) -> tuple[list[LegalBasis], list[Piece]]:
         if _holds_another_row(name):
             continue
         cover.add("name", row.start, row.number)
-        bases.append(
-            LegalBasis(name=name, number=cover.add("number", row.number, row.end))
-        )
+        bases.append(LegalBasis(name=name, number=cover.add("number", row.number, row.end)))
     return bases, cover.whole()
 
 
@@ -130,9 +128,7 @@ def _cell_start(text: str, start: int, number: re.Match[str]) -> int | None:
     prefix = _PREFIX.search(text, start, digits)
     if prefix and prefix.start() > start and not text[prefix.start() - 1].isspace():
         return prefix.start()
-    after_number = not text[digits - 1].isdigit() or _ENDS_NUMBER.search(
-        text, start, digits
-    )
+    after_number = not text[digits - 1].isdigit() or _ENDS_NUMBER.search(text, start, digits)
     if after_number and len(number.group("digits").split(".")[0]) <= 3:
         return digits
     return _after_year(text, start, number)
@@ -147,7 +143,6 @@ def _after_year(text: str, start: int, number: re.Match[str]) -> int | None:
     repeated = [
         place
         for place in range(1, len(digits))
-        if f"{text[number.start() + place : number.end()]}"
-        in text[start : number.start()]
+        if f"{text[number.start() + place : number.end()]}" in text[start : number.start()]
     ]
     return number.start() + repeated[0] if len(repeated) == 1 else None

@@ -173,11 +173,7 @@ def _closers(text: str, start: int, end: int, skip_items: bool) -> Iterator[int]
             depth, opened = depth + 1, place
         elif text[place] == ")":
             paired = depth > 1 and place - opened <= 4
-            if (
-                skip_items
-                and not paired
-                and _ENUMERATOR.search(text, max(start, place - 4), place)
-            ):
+            if skip_items and not paired and _ENUMERATOR.search(text, max(start, place - 4), place):
                 continue
             depth -= 1
             if depth <= 0:

@@ -72,9 +72,7 @@ def _code_end(text: str, start: int) -> int | None:
     return code.end() if code else None
 
 
-def _with_note(
-    cover: Cover, results: list[Result], start: int, end: int
-) -> list[Result]:
+def _with_note(cover: Cover, results: list[Result], start: int, end: int) -> list[Result]:
     text = cover.text
     cover.add("label", start, start + len(_KEYWORDS))
     start += len(_KEYWORDS)
@@ -91,8 +89,4 @@ def _with_note(
             notes.append(cover.add("note", *part))
     if not any(notes):
         return results
-    return [
-        results[0].model_copy(
-            update={"note": "\n".join(note for note in notes if note)}
-        )
-    ]
+    return [results[0].model_copy(update={"note": "\n".join(note for note in notes if note)})]

@@ -57,18 +57,12 @@ def _starts(text: str) -> list[_Start]:
     for match in _STEP.finditer(text):
         number = int(match.group("number"))
         previous = found[-1].number if found else 0
-        start = (
-            match.start() if match.group("lead") is not None else match.start("label")
-        )
+        start = match.start() if match.group("lead") is not None else match.start("label")
         line = text.rfind("\n", found[-1].end if found else 0, start)
         line = line if line >= 0 else (found[-1].end if found else 0)
         if match.group("lead") is not None:
             heading = start if number > previous else _heading_line(text, start)
-        elif (
-            number == previous + 1
-            and found
-            and _ENDS_SENTENCE.search(text[start - 3 : start])
-        ):
+        elif number == previous + 1 and found and _ENDS_SENTENCE.search(text[start - 3 : start]):
             heading = start
         elif _heads_anew(match, number) and start - line <= _LONGEST_HEADING:
             heading = line

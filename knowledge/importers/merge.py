@@ -77,9 +77,7 @@ def merge(records: Sequence[SourceRecord]) -> Procedure:
     """
     codes = {record.procedure.code for record in records}
     if len(codes) != 1:
-        raise ValueError(
-            f"records of one procedure expected, got codes {sorted(codes)}"
-        )
+        raise ValueError(f"records of one procedure expected, got codes {sorted(codes)}")
     merged: dict[str, Any] = {"code": codes.pop(), "sections": {}, "provenance": {}}
     orders: tuple[tuple[str, ...], ...] = (NATIONAL, PROVINCIAL)
     ranked = {order: _ranked(records, order) for order in orders}
@@ -93,9 +91,7 @@ def merge(records: Sequence[SourceRecord]) -> Procedure:
     return Procedure(**merged)
 
 
-def _ranked(
-    records: Sequence[SourceRecord], order: tuple[str, ...]
-) -> list[SourceRecord]:
+def _ranked(records: Sequence[SourceRecord], order: tuple[str, ...]) -> list[SourceRecord]:
     return sorted(
         (record for record in records if record.source.kind in order),
         key=lambda record: (

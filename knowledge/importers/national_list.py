@@ -34,11 +34,7 @@ def read(path: Path) -> Iterator[SourceRecord | Rejection]:
     """Records of a file, dated by the date in the file's name (None where it has none)."""
     date = date_in_name(path)
     for item in documents(path):
-        yield (
-            item
-            if isinstance(item, Rejection)
-            else list_item(item, path, NATIONAL_LIST, date)
-        )
+        yield (item if isinstance(item, Rejection) else list_item(item, path, NATIONAL_LIST, date))
 
 
 def list_item(
@@ -48,9 +44,10 @@ def list_item(
     data = document.data
     code = tidy(data.get("code"))
     if not code:
-        return Rejection(
-            file=str(path), line=document.line, reason="the record has no code"
-        )
+        return Rejection(file=str(path), line=document.line, reason="the record has no code")
+    if code != data["code"]:
+        reason = f"code {data['code']!r} is mistyped and may be another procedure's"
+        return Rejection(file=str(path), line=document.line, reason=reason)
     try:
         portal_id = tidy(data.get("id")) or None
         url = DETAIL_PAGE + portal_id if portal_id else None
@@ -73,6 +70,4 @@ def list_item(
         reason = f"{code}: not of this format: {str(error).splitlines()[0]}"
         return Rejection(file=str(path), line=document.line, reason=reason)
     procedure = with_sections(procedure, source)
-    return SourceRecord(
-        source=source, line=document.line, raw=document.raw, procedure=procedure
-    )
+    return SourceRecord(source=source, line=document.line, raw=document.raw, procedure=procedure)

@@ -45,10 +45,7 @@ def sections_of_page(page: str) -> dict[str, str] | None:
         bounds.append((name, *found))
         reached = found[1]
     ends = [start for _, start, _ in bounds[1:]] + [len(page)]
-    cut = {
-        name: page[end:until]
-        for (name, _, end), until in zip(bounds, ends, strict=True)
-    }
+    cut = {name: page[end:until] for (name, _, end), until in zip(bounds, ends, strict=True)}
     return cut if _plausible(cut) else None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 UNPLACED = "unplaced"
 FURNITURE = frozenset({"header", "label", "mark", "filler", "chrome"})
-"""Kinds that carry no content of their own: table headings, labels, dashes, the portal's buttons."""
+"""Kinds without content of their own: table headings, labels, dashes, the portal's buttons."""
 
 
 @dataclass(frozen=True)

@@ -57,20 +57,14 @@ def read(path: Path) -> Iterator[SourceRecord | Rejection]:
 def _record(document: Document, path: Path) -> SourceRecord | Rejection:
     data = document.data
     if not tidy(data.get("code")):
-        return Rejection(
-            file=str(path), line=document.line, reason="the record has no code"
-        )
+        return Rejection(file=str(path), line=document.line, reason="the record has no code")
     try:
         source = _source(data)
         procedure = with_sections(_procedure(data), source, _unplaced(data))
     except (AttributeError, TypeError, ValueError, ValidationError) as error:
-        reason = (
-            f"{tidy(data['code'])}: not of this format: {str(error).splitlines()[0]}"
-        )
+        reason = f"{tidy(data['code'])}: not of this format: {str(error).splitlines()[0]}"
         return Rejection(file=str(path), line=document.line, reason=reason)
-    return SourceRecord(
-        source=source, line=document.line, raw=document.raw, procedure=procedure
-    )
+    return SourceRecord(source=source, line=document.line, raw=document.raw, procedure=procedure)
 
 
 def _source(data: dict[str, Any]) -> Source:

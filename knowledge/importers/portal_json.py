@@ -73,9 +73,7 @@ def read(path: Path) -> Iterator[SourceRecord | Rejection]:
             yield item
             continue
         for document in _opened(item):
-            if _DETAIL & document.data.keys() or not national_list.recognises(
-                document.data
-            ):
+            if _DETAIL & document.data.keys() or not national_list.recognises(document.data):
                 yield _record(document, path, date)
             else:
                 yield national_list.list_item(document, path, PORTAL_JSON, date)
@@ -96,24 +94,18 @@ def _opened(document: Document) -> Iterator[Document]:
         yield Document(place, json.dumps(item, ensure_ascii=False), data)
 
 
-def _record(
-    document: Document, path: Path, date: dt.date | None
-) -> SourceRecord | Rejection:
+def _record(document: Document, path: Path, date: dt.date | None) -> SourceRecord | Rejection:
     data = document.data
     code = tidy(data.get("code"))
     if not code:
-        return Rejection(
-            file=str(path), line=document.line, reason="the record has no code"
-        )
+        return Rejection(file=str(path), line=document.line, reason="the record has no code")
     try:
         source = _source(data, date)
         procedure = with_sections(_procedure(data, source.url), source)
     except (AttributeError, KeyError, TypeError, ValueError, ValidationError) as error:
         reason = f"{code}: not of this format: {type(error).__name__} {str(error).splitlines()[0]}"
         return Rejection(file=str(path), line=document.line, reason=reason)
-    return SourceRecord(
-        source=source, line=document.line, raw=document.raw, procedure=procedure
-    )
+    return SourceRecord(source=source, line=document.line, raw=document.raw, procedure=procedure)
 
 
 def _source(data: dict[str, Any], date: dt.date | None) -> Source:
@@ -121,9 +113,7 @@ def _source(data: dict[str, Any], date: dt.date | None) -> Source:
     if isinstance(changed, str):
         date = dt.datetime.fromisoformat(changed).date()
     portal_id = tidy(data.get("id"))
-    return Source(
-        kind=PORTAL_JSON, url=DETAIL_PAGE + portal_id if portal_id else None, date=date
-    )
+    return Source(kind=PORTAL_JSON, url=DETAIL_PAGE + portal_id if portal_id else None, date=date)
 
 
 def _procedure(data: dict[str, Any], url: str | None) -> Procedure:
@@ -168,9 +158,7 @@ def _procedure(data: dict[str, Any], url: str | None) -> Procedure:
 def _names(values: object) -> list[str]:
     """Names of a list of strings or of objects with a ``name``."""
     items = values if isinstance(values, list) else [values]
-    return listed(
-        [item.get("name") if isinstance(item, dict) else item for item in items]
-    )
+    return listed([item.get("name") if isinstance(item, dict) else item for item in items])
 
 
 def _method(method: dict[str, Any]) -> SubmissionMethod:
@@ -178,13 +166,9 @@ def _method(method: dict[str, Any]) -> SubmissionMethod:
     return SubmissionMethod(
         kind=kind,
         name=METHOD_NAMES[kind],
-        time=time_text(
-            method.get("processingTime"), method.get("processingTimeUnit") or ""
-        ),
+        time=time_text(method.get("processingTime"), method.get("processingTimeUnit") or ""),
         fees=[
-            fee_of(
-                fee.get("value"), _currency(fee), _fee_text(fee), fee.get("type") or ""
-            )
+            fee_of(fee.get("value"), _currency(fee), _fee_text(fee), fee.get("type") or "")
             for fee in method.get("fees") or ()
         ],
         note=(method.get("description") or "").strip(),
@@ -196,9 +180,7 @@ def _currency(fee: dict[str, Any]) -> str:
 
 
 def _fee_text(fee: dict[str, Any]) -> str:
-    return ": ".join(
-        text for text in (tidy(fee.get("name")), tidy(fee.get("description"))) if text
-    )
+    return ": ".join(text for text in (tidy(fee.get("name")), tidy(fee.get("description"))) if text)
 
 
 def _case(case: dict[str, Any]) -> Case:
@@ -210,9 +192,7 @@ def _case(case: dict[str, Any]) -> Case:
                 originals=part.get("originalQty"),
                 copies=part.get("copyQty"),
                 form_name="; ".join(
-                    listed(
-                        [form.get("fileName") for form in part.get("attachments") or ()]
-                    )
+                    listed([form.get("fileName") for form in part.get("attachments") or ()])
                 ),
             )
             for part in case.get("profileComponents") or ()

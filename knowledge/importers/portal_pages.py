@@ -70,13 +70,8 @@ def read(path: Path) -> Iterator[SourceRecord | Rejection]:
         yield item if isinstance(item, Rejection) else _record(item, path, date)
 
 
-def _record(
-    document: Document, path: Path, date: dt.date | None
-) -> SourceRecord | Rejection:
-    data = {
-        key: value if isinstance(value, str) else ""
-        for key, value in document.data.items()
-    }
+def _record(document: Document, path: Path, date: dt.date | None) -> SourceRecord | Rejection:
+    data = {key: value if isinstance(value, str) else "" for key, value in document.data.items()}
     fault = _fault(data)
     if fault:
         return Rejection(file=str(path), line=document.line, reason=fault)
@@ -86,9 +81,7 @@ def _record(
     except ValidationError as error:
         reason = f"{data['ma_thu_tuc']}: {str(error).splitlines()[0]}"
         return Rejection(file=str(path), line=document.line, reason=reason)
-    return SourceRecord(
-        source=source, line=document.line, raw=document.raw, procedure=procedure
-    )
+    return SourceRecord(source=source, line=document.line, raw=document.raw, procedure=procedure)
 
 
 def _fault(data: dict[str, str]) -> str | None:
@@ -119,11 +112,7 @@ def _procedure(data: dict[str, str], source: Source) -> Procedure:
         decision=field("so_quyet_dinh") or None,
         kind=field("loai_thu_tuc"),
         promulgated_by=MINISTRIES.get(field("_ministry"), ""),
-        audience=[
-            part.strip()
-            for part in _AUDIENCES.split(field("doi_tuong_thuc_hien"))
-            if part
-        ],
+        audience=[part.strip() for part in _AUDIENCES.split(field("doi_tuong_thuc_hien")) if part],
         executing_agency=tidy(texts.get(SectionKey.AGENCY)),
         competent_agency=field("co_quan_co_tham_quyen"),
         receiving_address=field("dia_chi_tiep_nhan"),
@@ -140,9 +129,7 @@ def _section_texts(data: dict[str, str]) -> dict[SectionKey, str]:
     """The text of each section that has one, from the page's whole text where it can be cut."""
     page = sections_of_page(data.get("raw_text") or "") or {}
     texts = {
-        key: _text(
-            page.get(name, data.get(name) or "") if page else data.get(name) or ""
-        )
+        key: _text(page.get(name, data.get(name) or "") if page else data.get(name) or "")
         for key, name in SECTION_FIELDS.items()
     }
     texts = {

@@ -66,21 +66,13 @@ _COMMUNE = re.compile(r"\bcap xa\b|\bxa, phuong\b")
 _PROVINCE = re.compile(
     r"^so |\bcap tinh\b|^cong an tinh\b|^(chi nhanh )?van phong dang ky dat dai\b"
 )
-_MINISTRY = re.compile(
-    r"^(bo|cuc|tong cuc|vu) |^ngan hang nha nuoc viet nam$|^uy ban chung khoan"
-)
-_NO_FEE = re.compile(
-    r"(khong|khong co|khong quy dinh|chua quy dinh|mien phi|mien le phi)?\.?"
-)
+_MINISTRY = re.compile(r"^(bo|cuc|tong cuc|vu) |^ngan hang nha nuoc viet nam$|^uy ban chung khoan")
+_NO_FEE = re.compile(r"(khong|khong co|khong quy dinh|chua quy dinh|mien phi|mien le phi)?\.?")
 
 
 def tidy(text: object) -> str:
     """A one-line field without stray spaces; the portal's filler and None become ""."""
-    line = (
-        " ".join(unicodedata.normalize("NFC", str(text)).split())
-        if text is not None
-        else ""
-    )
+    line = " ".join(unicodedata.normalize("NFC", str(text)).split()) if text is not None else ""
     return "" if line == FILLER else line
 
 
@@ -138,9 +130,7 @@ def fee_of(value: object, currency: str, description: str, kind: str = "") -> Fe
     alone. Amounts under 1,000 đồng are mistyped thousands ("135 VNĐ (135.000 đồng/lần)") and are
     not taken as numbers.
     """
-    amount = (
-        int(value) if isinstance(value, int | float) and value == int(value) else None
-    )
+    amount = int(value) if isinstance(value, int | float) and value == int(value) else None
     sure = sure_amount(amount, currency, description)
     if amount is None:
         shown = tidy(value)

@@ -91,9 +91,7 @@ def _numbered(stream: BinaryIO, path: Path) -> Iterator[tuple[int, bytes | Rejec
             chunk = stream.readline(MAX_LINE + 1)
             size = len(chunk)
             if size > MAX_LINE:
-                while not chunk.endswith(b"\n") and (
-                    chunk := stream.readline(MAX_LINE)
-                ):
+                while not chunk.endswith(b"\n") and (chunk := stream.readline(MAX_LINE)):
                     size += len(chunk)
         except (EOFError, lzma.LZMAError, OSError) as error:
             reason = f"the file is damaged or cut off here ({error})"
@@ -118,9 +116,7 @@ def _decoded(chunk: bytes, number: int, path: Path) -> Line | Rejection:
     try:
         return Line(number, chunk.decode().strip())
     except UnicodeDecodeError as error:
-        reason = (
-            f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
-        )
+        reason = f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8"
         return Rejection(file=str(path), line=number, reason=reason)
 
 

@@ -25,17 +25,11 @@ def with_sections(
         SectionKey.FEES: _methods(procedure),
         SectionKey.TIME: _methods(procedure),
         SectionKey.CHANNELS: _methods(procedure),
-        SectionKey.STEPS: _lines(
-            _cells(step.name, step.text) for step in procedure.steps
-        ),
+        SectionKey.STEPS: _lines(_cells(step.name, step.text) for step in procedure.steps),
         SectionKey.AGENCY: procedure.executing_agency,
         SectionKey.CONDITIONS: procedure.conditions,
-        SectionKey.RESULTS: _lines(
-            _cells(r.name, r.code, r.note) for r in procedure.results
-        ),
-        SectionKey.LEGAL_BASIS: _lines(
-            _cells(b.name, b.number) for b in procedure.legal_bases
-        ),
+        SectionKey.RESULTS: _lines(_cells(r.name, r.code, r.note) for r in procedure.results),
+        SectionKey.LEGAL_BASIS: _lines(_cells(b.name, b.number) for b in procedure.legal_bases),
         SectionKey.AUDIENCE: _lines(procedure.audience),
     }
     sections = {}

@@ -23,9 +23,7 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"
-    ]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:float"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -39,11 +37,9 @@ def read(path: Path) -> Iterator[SourceRecord | Rejection]:
 def _record(file: Path) -> SourceRecord | Rejection:
     try:
         raw = file.read_bytes()[: MAX_FILE + 1].decode("utf-8-sig")
-        data = yaml.load(raw, Loader=_Loader)
+        data = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a SafeLoader that reads fewer types
     except UnicodeDecodeError as error:
-        return _rejected(
-            file, 1, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"
-        )
+        return _rejected(file, 1, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8")
     except OSError as error:
         return _rejected(file, 1, f"cannot be read: {error.strerror}")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -60,9 +56,7 @@ def _record(file: Path) -> SourceRecord | Rejection:
         procedure = Procedure(**data)
     except (ValidationError, TypeError) as error:
         return _rejected(file, 1, _problem(error))
-    return SourceRecord(
-        source=source, line=1, raw=raw, procedure=with_sections(procedure, source)
-    )
+    return SourceRecord(source=source, line=1, raw=raw, procedure=with_sections(procedure, source))
 
 
 def _fault(file: Path, data: Any) -> str | None:

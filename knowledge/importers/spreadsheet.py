@@ -74,9 +74,7 @@ def rows_of_workbook(path: Path) -> Iterator[Row | Rejection]:
         for sheet in book.worksheets:
             sheet.reset_dimensions()
             columns: dict[str, int] | None = None
-            rows = sheet.iter_rows(
-                values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS
-            )
+            rows = sheet.iter_rows(values_only=True, max_row=MAX_ROWS, max_col=MAX_COLUMNS)
             for number, values in enumerate(rows, 1):
                 if columns is None:
                     columns = _header(values)
@@ -125,11 +123,9 @@ def _workbook(path: Path) -> Iterator[Workbook]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
-                yield book
-            finally:
-                book.close()
+            # Opened here: openpyxl itself judges a path by the ending of its name.
+            with path.open("rb") as stream:
+                yield load_workbook(stream, read_only=True, data_only=True)
     except DAMAGE as error:
         raise OperatorError(f"{path}: not a readable workbook: {error}") from None
 
@@ -140,18 +136,12 @@ def _header(values: Sequence[object]) -> dict[str, int] | None:
     for place, value in enumerate(values):
         text = " ".join(words(str(value or "")))
         for column, names in _HEADERS.items():
-            if column not in columns and any(
-                f"{text} ".startswith(f"{n} ") for n in names
-            ):
+            if column not in columns and any(f"{text} ".startswith(f"{n} ") for n in names):
                 columns[column] = place
     return columns if {"ma_tthc", "ten_tthc"} <= columns.keys() else None
 
 
 def _row(number: int, values: Sequence[object], columns: dict[str, int]) -> Row:
-    cells = {
-        name: tidy(values[columns[name]]) if name in columns else "" for name in COLUMNS
-    }
-    raw = json.dumps(
-        [None if v is None else str(v) for v in values], ensure_ascii=False
-    )
+    cells = {name: tidy(values[columns[name]]) if name in columns else "" for name in COLUMNS}
+    raw = json.dumps([None if v is None else str(v) for v in values], ensure_ascii=False)
     return Row(number, raw, cells)
