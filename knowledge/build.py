@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from knowledge import everyday
 from knowledge import index as index_files
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
@@ -23,11 +24,21 @@ def build_index(
     procedures = [p for p in store.all_procedures() if serves_province(p)]
     if not procedures:
         raise OperatorError("catalogue: empty; run `assistant catalogue import PATH...` first")
+    aliases = all_aliases(store)
     current = _current(index_dir)
-    fresh = (index_files.catalogue_hash(procedures), encoder.id, index_files.FORMAT)
+    fresh = (index_files.catalogue_hash(procedures, aliases), encoder.id, index_files.FORMAT)
     if current and (current.catalogue_hash, current.encoder, current.format) == fresh:
         return current
-    return index_files.build(procedures, encoder, index_dir, progress or (lambda done, total: None))
+    report = progress or (lambda done, total: None)
+    return index_files.build(procedures, aliases, encoder, index_dir, report)
+
+
+def all_aliases(store: CatalogueStore) -> dict[str, list[str]]:
+    """Shipped everyday names and those the operator added, by code."""
+    found = {code: list(names) for code, names in everyday.aliases().items()}
+    for code, name in store.aliases():
+        found.setdefault(code, []).append(name)
+    return found
 
 
 def _current(index_dir: Path) -> Manifest | None:

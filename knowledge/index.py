@@ -1,7 +1,7 @@
 """The search index: a versioned directory built from the catalogue, swapped in atomically.
 
 ``<index dir>/<version>/`` holds ``manifest.json``, ``entries.json``, ``dense.faiss`` (flat, inner
-product over L2-normalised vectors: one for every name, alias and field), ``names/`` and ``bodies/``
+product over L2-normalised vectors: one for every name and alias), ``names/`` and ``bodies/``
 (BM25 over folded 1-2-grams of names and of whole records) and ``restorer.json``. ``<index
 dir>/CURRENT`` names the version that serves. A version whose manifest does not match is refused.
 """
@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ FORMAT = 1
 KEPT_VERSIONS = 2
 Scores = NDArray[np.float32]
 Progress = Callable[[int, int], None]
+Aliases = Mapping[str, Sequence[str]]
+"""Other names of procedures by code, beside those a record carries."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Entry:
     """One searchable text of a procedure; ``row`` is the procedure's position in the index."""
 
     row: int
-    kind: str  # "name", "alias" or "field"
+    kind: str  # "name" or "alias"
     text: str
 
 
@@ -77,19 +79,39 @@ class Index:
 
     def __post_init__(self) -> None:
         self.owner = np.array([entry.row for entry in self.entries], dtype=np.int64)
-        self.weight = np.array(
-            [0.9 if entry.kind == "field" else 1.0 for entry in self.entries], dtype=np.float32
-        )
+
+    def with_aliases(self, aliases: Aliases, encoder: Encoder) -> "Index":
+        """This index with more names; only those are encoded. Codes it lacks are passed over."""
+        row_of = {facts.code: row for row, facts in enumerate(self.facts)}
+        known = {(entry.row, entry.text) for entry in self.entries}
+        added = [
+            Entry(row_of[code], "alias", text)
+            for code, texts in aliases.items()
+            for text in texts
+            if code in row_of and (row_of[code], text) not in known
+        ]
+        if not added:
+            return self
+        dense = faiss.clone_index(self.dense)
+        dense.add(encoder.encode_passages([entry.text for entry in added]))
+        entries = [*self.entries, *added]
+        names = _lexical([grams(entry.text) for entry in entries])
+        return replace(self, entries=entries, dense=dense, names=names)
 
     def dense_scores(self, vector: Vectors) -> Scores:
-        """Best cosine of ``vector`` (dim,) with any entry of each procedure, shape (procedures,)."""
+        """Best cosine of ``vector`` (dim,) with any entry of each procedure, shape (procedures,).
+
+        Procedures that no near entry belongs to share the lowest cosine found.
+        """
         similar, ids = self.dense.search(vector[None], min(400, len(self.entries)))
         found = ids[0] >= 0
-        return self._per_procedure(ids[0][found], similar[0][found], floor=float("nan"))
+        best = np.full(len(self.facts), similar[0][found].min(initial=1.0), dtype=np.float32)
+        np.maximum.at(best, self.owner[ids[0][found]], similar[0][found])
+        return best
 
     def name_scores(self, grams: list[str]) -> Scores:
         """Best BM25 of the grams with any entry of each procedure, shape (procedures,)."""
-        scores = self.names.get_scores(grams) * self.weight
+        scores = self.names.get_scores(grams)
         best = np.zeros(len(self.facts), dtype=np.float32)
         np.maximum.at(best, self.owner, scores)
         return best
@@ -99,13 +121,6 @@ class Index:
         scores: Scores = self.bodies.get_scores(grams)
         return scores
 
-    def _per_procedure(self, ids: NDArray[np.int64], values: Scores, floor: float) -> Scores:
-        best = np.full(len(self.facts), -np.inf, dtype=np.float32)
-        np.maximum.at(best, self.owner[ids], values * self.weight[ids])
-        if np.isnan(floor):
-            floor = float(values.min()) if len(values) else 0.0
-        return np.maximum(best, floor)
-
 
 def grams(text: str) -> list[str]:
     """Folded words and pairs of neighbouring words of ``text``."""
@@ -113,12 +128,13 @@ def grams(text: str) -> list[str]:
     return single + [f"{a}_{b}" for a, b in zip(single, single[1:], strict=False)]
 
 
-def entries_of(procedures: Iterable[Procedure]) -> list[Entry]:
-    """Name, aliases and name-within-field of each procedure, in order."""
+def entries_of(procedures: Iterable[Procedure], aliases: Aliases) -> list[Entry]:
+    """Name and aliases (its own, then those of ``aliases``) of each procedure, in order."""
     entries = []
     for row, procedure in enumerate(procedures):
         entries.append(Entry(row, "name", procedure.name))
-        entries += [Entry(row, "alias", alias) for alias in procedure.aliases]
+        names = dict.fromkeys([*procedure.aliases, *aliases.get(procedure.code, ())])
+        entries += [Entry(row, "alias", alias) for alias in names]
     return entries
 
 
@@ -128,23 +144,28 @@ def body_of(procedure: Procedure) -> str:
     return " ".join([procedure.name, procedure.field, *procedure.aliases, sections])
 
 
-def catalogue_hash(procedures: Iterable[Procedure]) -> str:
-    """SHA-256 over the records' own hashes, in code order, hex."""
+def catalogue_hash(procedures: Iterable[Procedure], aliases: Aliases) -> str:
+    """SHA-256 over the records' own hashes and their aliases, in code order, hex."""
     digest = hashlib.sha256()
     for procedure in procedures:
         digest.update(procedure.content_hash().encode())
+        digest.update("\n".join(aliases.get(procedure.code, ())).encode())
     return digest.hexdigest()
 
 
 def build(
-    procedures: list[Procedure], encoder: Encoder, index_dir: Path, progress: Progress
+    procedures: list[Procedure],
+    aliases: Aliases,
+    encoder: Encoder,
+    index_dir: Path,
+    progress: Progress,
 ) -> Manifest:
     """Build a version from ``procedures`` (in code order) and make it the one that serves.
 
     Texts that the serving version has encoded with the same encoder are not encoded again.
     """
-    digest = catalogue_hash(procedures)
-    entries = entries_of(procedures)
+    digest = catalogue_hash(procedures, aliases)
+    entries = entries_of(procedures, aliases)
     manifest = Manifest(
         FORMAT, digest, encoder.id, len(procedures), len(entries),
         dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

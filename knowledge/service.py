@@ -33,11 +33,19 @@ class Knowledge:
         self._version = index_files.current_version(self._index_dir)
         index = index_files.load(self._index_dir)
         self._manifest = index.manifest
-        self._searcher = Searcher(index, self._encoder)
+        self._aliases = self._store.aliases()
+        added: dict[str, list[str]] = {}
+        for code, name in self._aliases:
+            added.setdefault(code, []).append(name)
+        self._searcher = Searcher(index.with_aliases(added, self._encoder), self._encoder)
 
     def reload_if_newer(self) -> bool:
-        """Load the index again when a newer one serves; searches under way keep the old one."""
-        if index_files.current_version(self._index_dir) == self._version:
+        """Load the index again when a newer one serves or the operator's aliases changed.
+
+        Searches under way keep the old one.
+        """
+        same_index = index_files.current_version(self._index_dir) == self._version
+        if same_index and self._store.aliases() == self._aliases:
             return False
         self._load()
         return True

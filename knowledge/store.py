@@ -41,6 +41,13 @@ procedures = sa.Table(
     sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
     sa.Column("valid_to", sa.DateTime(timezone=True), index=True),
 )
+aliases_table = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("code", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+)
 _CURRENT = procedures.c.valid_to.is_(None)
 
 
@@ -77,6 +84,27 @@ class CatalogueStore:
             return connection.scalar(
                 select(sa.func.count()).select_from(procedures).where(_CURRENT)
             ) or 0  # fmt: skip
+
+    def add_alias(self, code: str, name: str) -> None:
+        """Keep another name of the procedure ``code``; the same one twice is kept once."""
+        key = sa.and_(aliases_table.c.code == code, aliases_table.c.name == name)
+        with self.engine.begin() as connection:
+            connection.execute(aliases_table.delete().where(key))
+            connection.execute(
+                aliases_table.insert().values(code=code, name=name, added_at=dt.datetime.now(dt.UTC))
+            )
+
+    def remove_alias(self, code: str, name: str) -> bool:
+        """Forget a name the operator added; False when there is none such."""
+        key = sa.and_(aliases_table.c.code == code, aliases_table.c.name == name)
+        with self.engine.begin() as connection:
+            return connection.execute(aliases_table.delete().where(key)).rowcount > 0
+
+    def aliases(self) -> list[tuple[str, str]]:
+        """``(code, name)`` of every name the operator added, in order."""
+        query = select(aliases_table.c.code, aliases_table.c.name)
+        with self.engine.connect() as connection:
+            return [(code, name) for code, name in connection.execute(query.order_by(sa.text("1, 2")))]
 
     def changed_since(self, moment: dt.datetime) -> list[tuple[Procedure | None, Procedure]]:
         """(before, now) of every record whose version in force began at ``moment`` or later."""

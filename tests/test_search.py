@@ -12,6 +12,7 @@ from knowledge.evaluate import evaluate, interval
 from knowledge.records import Procedure, Section, SectionKey, Source
 from knowledge.search import Decision, Searcher
 from knowledge.service import Knowledge
+from knowledge.store import CatalogueStore
 from knowledge.text.folding import fold
 
 ASKED = [
@@ -85,7 +86,7 @@ class CountingEncoder:
 
 
 def _build(folder: Path, procedures: list[Procedure], encoder: Encoder) -> index_files.Manifest:
-    return index_files.build(procedures, encoder, folder, lambda done, total: None)
+    return index_files.build(procedures, {}, encoder, folder, lambda done, total: None)
 
 
 def test_unchanged_records_are_not_encoded_again(tmp_path: Path, encoder: Encoder) -> None:
@@ -136,6 +137,21 @@ def test_a_single_procedure_can_be_searched(tmp_path: Path, encoder: Encoder) ->
     _build(tmp_path, [_procedure("1.000001", "Đăng ký kết hôn")], encoder)
     result = Searcher(index_files.load(tmp_path), encoder).search("đăng ký kết hôn")
     assert [hit.code for hit in result.results] == ["1.000001"]
+
+
+def test_an_added_alias_is_live_without_building_the_index_again(
+    tmp_path: Path, shipped_database: str, cache_dir: Path, encoder: Encoder, knowledge: Knowledge
+) -> None:
+    database = tmp_path / "catalogue.db"
+    database.write_bytes(Path(shipped_database.removeprefix("sqlite:///")).read_bytes())
+    store = CatalogueStore.open(f"sqlite:///{database}")
+    mine = Knowledge(store, encoder, cache_dir / "index")
+    store.add_alias("1.004194", "xin cái phiếu zuk")
+    assert mine.reload_if_newer()
+    assert not mine.reload_if_newer()
+    assert mine.search("xin cái phiếu zuk").results[0].code == "1.004194"
+    assert store.remove_alias("1.004194", "xin cái phiếu zuk")
+    assert mine.reload_if_newer()
 
 
 # --- evaluation --------------------------------------------------------------------------------

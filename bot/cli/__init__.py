@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import catalogue, conversation, prepare
+from bot.cli import alias, catalogue, conversation, prepare
 from bot.cli.output import console, table
 from bot.settings import Settings
 from knowledge.errors import OperatorError
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(alias.app, name="alias")
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)

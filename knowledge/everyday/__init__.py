@@ -63,3 +63,13 @@ def load() -> Everyday:
     for saying in sayings:
         table.setdefault(tuple(fold(word) for word in saying.words), []).append(saying)
     return Everyday(table, max(len(saying.words) for saying in sayings))
+
+
+@cache
+def aliases() -> dict[str, list[str]]:
+    """Everyday names of procedures that have no shipped record, by code (``aliases/*.yml``)."""
+    found: dict[str, list[str]] = {}
+    folder = files(__package__) / "aliases"
+    for file in sorted(folder.iterdir(), key=lambda f: f.name) if folder.is_dir() else []:
+        found.update(yaml.safe_load(file.read_text("utf-8")) or {})
+    return found
