@@ -1,178 +1,24 @@
-"""Importers: every format is told by its content, read whole, and its faults are told by line."""
+"""Importers: every format is told by its content and read whole."""
 
 import datetime as dt
 import json
-import lzma
 import unicodedata
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from source_records import DETAIL, ITEM, PAGE, PORTAL, ROW, SHIPPED, read, workbook, write_lines
 
-from knowledge.errors import OperatorError
-from knowledge.importers import SOURCE_KINDS, open_source, reading, spreadsheet
+from knowledge.importers import SOURCE_KINDS
 from knowledge.parse_report import parse_report, render
 from knowledge.records import (
     Level,
     MethodKind,
     ParseState,
-    Rejection,
     SectionKey,
     ServiceLevel,
-    SourceRecord,
     State,
 )
-
-PAGE = {
-    "ma_thu_tuc": "1.001193",
-    "detail_url": "https://dichvucong.gov.vn/thu-tuc-hanh-chinh/1",
-    "ten_thu_tuc": "Đăng ký  khai sinh",
-    "so_quyet_dinh": "1/QĐ-BTP",
-    "cap_thuc_hien": "Cấp tỉnh, Cấp huyện, Cấp xã",
-    "doi_tuong_thuc_hien": "Công dân Việt Nam, Tổ chức (không bao gồm doanh nghiệp, HTX)",
-    "linh_vuc": "Hộ tịch",
-    "trinh_tu_thuc_hien": "Bước 1: Nộp hồ sơ.\nBước 2: Nhận kết quả.",
-    "cach_thuc_thuc_hien": "Hình thức nộpThời gianPhí, lệ phíMô tảTrực tiếp1 Ngày làm việcMiễn phí",
-    "thanh_phan_ho_so": "--Tên giấy tờMẫu đơn, tờ khaiSố lượngTờ khai1 bản chính",
-    "can_cu_phap_ly": "Không có thông tin",
-    "co_quan_thuc_hien": "Ủy ban nhân dân cấp xã",
-    "yeu_cau_dieu_kien": "Không có thông tin",
-    "ket_qua_xu_ly": "Giấy khai sinhMã: KQ.G15.000001",
-    "raw_text": "",
-    "_ministry": "bo-tu-phap",
-}
-DETAIL: dict[str, Any] = {
-    "code": "1.000656",
-    "source_id": "019d",
-    "name": "Đăng ký khai tử",
-    "category": {"code": "G15", "name": "Hộ tịch"},
-    "promulgating_agency": "Bộ Tư pháp",
-    "executing_agency": "Ủy ban nhân dân cấp xã",
-    "subject_types": ["Công dân Việt Nam"],
-    "results": ["Trích lục khai tử"],
-    "requirements": "",
-    "channels": [
-        {
-            "method": "DIRECT",
-            "fees": [
-                {"type": "FEE", "value_vnd": 8000, "text": "Bản sao"},
-                {
-                    "type": "SERVICE_FEE",
-                    "value_vnd": 0,
-                    "text": "Do HĐND tỉnh quyết định",
-                },
-            ],
-            "processing": {"qty": 1, "unit": "WORKING_DAY"},
-            "note": "",
-        },
-        {
-            "method": "ONLINE",
-            "fees": [],
-            "processing": {"qty": 0, "unit": "OTHER"},
-            "note": "x",
-        },
-    ],
-    "processing_cases": [
-        {"case_code": "1.000656.01", "qty": 1, "unit": "WORKING_DAY"},
-        {"case_code": "1.000656.02", "qty": 3, "unit": "WORKING_DAY"},
-    ],
-    "legal_basis": [{"code": "60/2014/QH13", "name": "Luật Hộ tịch"}],
-    "steps_raw": [{"name": "Bước 1", "text": "Nộp hồ sơ"}],
-    "checklist_raw": [
-        {
-            "group": "* Giấy tờ phải nộp:",
-            "items": [
-                {
-                    "name": "Tờ khai",
-                    "original_qty": 1,
-                    "copy_qty": 0,
-                    "attachments": [{"id": "f", "fileName": "TK.doc"}],
-                }
-            ],
-        }
-    ],
-    "state": "UPDATED",
-    "source": {
-        "url": "https://dichvucong.gov.vn/x",
-        "updated_at": "2026-04-16T03:27:23.145Z",
-    },
-}
-ITEM = {
-    "id": "019f",
-    "name": "Tách thửa đất",
-    "code": "1.115343",
-    "categories": ["Đất đai"],
-    "departments": ["Sở Nông nghiệp và Môi trường", ""],
-    "departmentPromulgate": "UBND tỉnh Gia Lai",
-    "formalityTargetType": ["Doanh nghiệp"],
-    "state": "ACTIVE",
-    "type": "SPECIFIC",
-}
-PORTAL = {
-    "id": "019a",
-    "code": "1.003583",
-    "name": "Đăng ký khai sinh lưu động",
-    "state": "ACTIVE",
-    "decisionNo": "2/QĐ-BTP",
-    "departmentPromulgateName": "Bộ Tư pháp",
-    "departmentsExecuting": [{"name": "Ủy ban nhân dân cấp xã"}],
-    "categoriesDetails": [{"name": "Hộ tịch"}],
-    "formalityTargetType": ["Công dân Việt Nam"],
-    "isWard": True,
-    "isFullProcess": True,
-    "executionSteps": [{"name": "Bước 1", "description": "Nộp"}],
-    "executionMethods": [
-        {
-            "submissionMethod": "POSTAL",
-            "processingTime": 5,
-            "processingTimeUnit": "DAY",
-            "description": "Ghi chú",
-            "fees": [{"type": "FEE", "value": 20000, "description": "Lần đầu"}],
-        }
-    ],
-    "cases": [
-        {
-            "name": "Cấp mới",
-            "profileComponents": [
-                {"name": "Đơn", "originalQty": 2, "copyQty": 1, "attachments": []}
-            ],
-        }
-    ],
-    "legalBasisesDetails": [{"code": "60/2014/QH13", "name": "Luật Hộ tịch"}],
-    "resultsDetails": [{"code": "KQ.1", "name": "Giấy khai sinh"}],
-}
-ROW = {
-    "stt": 3,
-    "ma_tthc": "1.001193.000.00.00.H37",
-    "muc_do_dvc": "Toàn trình",
-    "ten_tthc": "Đăng ký khai sinh",
-    "linh_vuc": "[STP] - Hộ tịch",
-    "quyet_dinh": "335 /QĐ- UBND",
-    "ma_goc": "1.001193",
-    "portal_link": "http://dichvucong.langson.gov.vn/1",
-}
-
-
-def write_lines(path: Path, records: Iterable[object]) -> Path:
-    text = "\n".join(
-        r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records
-    )
-    if path.suffix == ".xz":
-        path.write_bytes(lzma.compress(text.encode()))
-    else:
-        path.write_text(text, "utf-8")
-    return path
-
-
-def read(path: Path) -> tuple[list[SourceRecord], list[Rejection]]:
-    items = list(open_source(path))
-    return (
-        [item for item in items if isinstance(item, SourceRecord)],
-        [item for item in items if isinstance(item, Rejection)],
-    )
 
 
 def test_crawled_page_becomes_a_record(tmp_path: Path) -> None:
@@ -196,13 +42,6 @@ def test_crawled_page_becomes_a_record(tmp_path: Path) -> None:
     assert SectionKey.CONDITIONS not in procedure.sections
     assert procedure.sections[SectionKey.FEES] == procedure.sections[SectionKey.CHANNELS]
     assert json.loads(record.raw) == PAGE
-
-
-def test_page_that_shows_another_procedure_is_rejected(tmp_path: Path) -> None:
-    page = PAGE | {"raw_text": "Tên thủ tụcXMã thủ tục1.014023Số quyết định1"}
-    records, (rejection,) = read(write_lines(tmp_path / "a.jsonl", [page]))
-    assert records == []
-    assert "1.001193: the page is that of 1.014023" in rejection.reason
 
 
 def test_structured_detail_becomes_a_record(tmp_path: Path) -> None:
@@ -264,16 +103,6 @@ def test_portal_detail_is_read_bare_wrapped_and_listed(tmp_path: Path, text: str
     assert procedure.results[0].code == "KQ.1"
 
 
-def test_mistyped_and_repeated_codes_are_told(tmp_path: Path) -> None:
-    lines = [ITEM | {"code": " 1.000001"}, ITEM, ITEM | {"name": "Khác"}]
-    records, rejections = read(write_lines(tmp_path / "list.jsonl", lines))
-    assert [record.line for record in records] == [2]
-    assert [rejection.reason for rejection in rejections] == [
-        "code ' 1.000001' is mistyped and may be another procedure's",
-        "1.115343 stands again, line 2 is kept",
-    ]
-
-
 def test_portal_list_answer_is_opened(tmp_path: Path) -> None:
     answer = {
         "code": "OK",
@@ -323,16 +152,6 @@ def test_dirty_provincial_rows_are_cleaned_or_told(tmp_path: Path) -> None:
     ]
 
 
-def workbook(path: Path, rows: list[list[object]]) -> Path:
-    book = Workbook()
-    assert book.active is not None
-    for row in rows:
-        book.active.append(row)
-    book.properties.created = dt.datetime(2025, 4, 24, 8)
-    book.save(path)
-    return path
-
-
 def test_workbook_is_read_under_its_header_row(tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "ds.dat",
@@ -356,41 +175,6 @@ def test_workbook_is_read_under_its_header_row(tmp_path: Path) -> None:
     assert record.source.date == dt.date(2025, 4, 24)
 
 
-def test_workbook_without_header_is_told(tmp_path: Path) -> None:
-    records, (rejection,) = read(workbook(tmp_path / "x.xlsx", [["a", "b"], [1, 2]]))
-    assert records == []
-    assert "no row names the columns" in rejection.reason
-
-
-def test_damaged_and_swollen_workbooks_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    damaged = tmp_path / "damaged.xlsx"
-    damaged.write_bytes(
-        workbook(tmp_path / "ok.xlsx", [["Mã TTHC", "Tên TTHC"]]).read_bytes()[:900]
-    )
-    with pytest.raises(OperatorError, match="not a readable workbook"):
-        read(damaged)
-    with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as archive:
-        archive.writestr("x", "y")
-    with pytest.raises(OperatorError, match="not a readable workbook"):
-        read(tmp_path / "other.xlsx")
-    monkeypatch.setattr(spreadsheet, "MAX_UNPACKED", 100)
-    with pytest.raises(OperatorError, match="unpacks to"):
-        read(tmp_path / "ok.xlsx")
-
-
-SHIPPED = """
-# Đăng ký khai sinh
-code: {code}
-name: Đăng ký khai sinh
-levels: [commune]
-methods:
-  - {{kind: direct, name: Trực tiếp, time: 1 ngày, fees: [{{amount: 0, verbatim: Miễn phí}}]}}
-source: {{url: https://dichvucong.gov.vn/1, date: 2026-07-18}}
-"""
-
-
 def test_shipped_record_is_read_and_its_sections_written_out(tmp_path: Path) -> None:
     folder = tmp_path / "shipped" / "ho-tich"
     folder.mkdir(parents=True)
@@ -405,103 +189,6 @@ def test_shipped_record_is_read_and_its_sections_written_out(tmp_path: Path) -> 
         assert (
             record.procedure.sections[SectionKey.TIME].verbatim == "Trực tiếp · 1 ngày · Miễn phí"
         )
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "reason"),
-    [
-        ("code: '1.001190'\nname: [", 2, "not YAML"),
-        ("code: '9.999999'\n", 1, "does not match the file's name"),
-        ("code:\n", 1, "the record has no code"),
-        ("code: '1.001190'\n", 1, "the record has no source"),
-        ("code: '1.001190'\nsource: {url: x}\n", 1, "name: Field required"),
-        (
-            "code: '1.001190'\nname: A\nphi: 1\nsource: {url: x}\n",
-            1,
-            "phi: Extra inputs",
-        ),
-        (
-            "code: '1.001190'\nname: A\nsections: {}\nsource: {}\n",
-            1,
-            "sections and provenance",
-        ),
-        ("code: '1.001190'\nname: A\nsource: {nguon: x}\n", 1, "nguon: Extra"),
-    ],
-)
-def test_faulty_shipped_record_is_told(tmp_path: Path, text: str, line: int, reason: str) -> None:
-    (tmp_path / "1.001190.yaml").write_text(text, "utf-8")
-    records, (rejection,) = read(tmp_path / "1.001190.yaml")
-    assert records == []
-    assert rejection.line == line
-    assert reason in rejection.reason
-
-
-def test_bad_lines_are_told_and_good_ones_kept(tmp_path: Path) -> None:
-    path = tmp_path / "list.jsonl"
-    lines = [
-        json.dumps(ITEM).encode(),
-        b'{"code": "1.0',
-        json.dumps(ITEM | {"code": ""}).encode(),
-        json.dumps(ITEM | {"categories": 5, "code": "1.000001"}).encode(),
-        '{"name": "Đăng ký"}'.encode("utf-16-le"),
-        b'{"code": "1.000002", "name": "\\ud800"}',
-        b'"text"',
-        b"[" * 100_000,
-        b"",
-        json.dumps(ITEM | {"code": "1.000003"}).encode(),
-    ]
-    path.write_bytes(b"\xef\xbb\xbf" + b"\n".join(lines))
-    records, rejections = read(path)
-    assert [(r.line, r.procedure.code) for r in records] == [
-        (1, "1.115343"),
-        (10, "1.000003"),
-    ]
-    assert [r.line for r in rejections] == [2, 3, 4, 5, 6, 7, 8]
-    reasons = [r.reason for r in rejections]
-    assert "not JSON at character" in reasons[0]
-    assert "no code" in reasons[1]
-    assert "not of this format" in reasons[2]
-    assert "is not UTF-8" in reasons[3]
-    assert "not an object" in reasons[5]
-    assert all("\n" not in reason for reason in reasons)
-
-
-def test_cut_off_xz_keeps_what_came_before(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "a.xz", [ITEM | {"code": f"1.{n:06}"} for n in range(5000)])
-    path.write_bytes(path.read_bytes()[:-200])
-    records, rejections = read(path)
-    assert records
-    assert rejections[-1].line == len(records) + len(rejections)
-    assert "damaged or cut off" in rejections[-1].reason
-
-
-def test_too_long_line_and_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_lines(tmp_path / "a.jsonl", [ITEM, "x" * 3000, ITEM | {"code": "1.000003"}])
-    monkeypatch.setattr(reading, "MAX_LINE", 1000)
-    records, (rejection,) = read(path)
-    assert [record.line for record in records] == [1, 3]
-    assert rejection.line == 2
-    assert rejection.reason.startswith("the line has 3,001 bytes")
-    monkeypatch.setattr(reading, "MAX_FILE", 500)
-    assert "the rest is not read" in read(path)[1][-1].reason
-
-
-@pytest.mark.parametrize("content", [b"", b"\n \n", lzma.compress(b"")])
-def test_empty_file_is_told(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "empty").write_bytes(content)
-    assert read(tmp_path / "empty")[1][0].reason == "the file is empty"
-
-
-def test_unknown_and_missing_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="format is not known"):
-        open_source(write_lines(tmp_path / "x.jsonl", [{"a": 1}]))
-    with pytest.raises(OperatorError, match="cannot be read"):
-        open_source(tmp_path / "missing")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OperatorError, match="no files"):
-        open_source(tmp_path / "folder")
-    (tmp_path / "notes.txt").write_text("Danh mục thủ tục", "utf-8")
-    assert "not JSON" in read(tmp_path / "notes.txt")[1][0].reason
 
 
 def test_folder_gives_all_its_files(tmp_path: Path) -> None:
