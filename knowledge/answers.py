@@ -23,10 +23,20 @@ from knowledge.blocks import (
     TextBlock,
 )
 from knowledge.messages import messages
-from knowledge.records import Component, ParseState, Procedure, Section, SectionKey, Source, State
+from knowledge.records import (
+    Component,
+    ParseState,
+    Procedure,
+    Section,
+    SectionKey,
+    Source,
+    State,
+    SubmissionMethod,
+)
 
 WHOLE = (SectionKey.COMPONENTS, SectionKey.FEES)  # shown when a procedure is asked for as such
 TABLE = frozenset({SectionKey.FEES, SectionKey.TIME, SectionKey.CHANNELS})
+FREE_OPEN = "Miễn phí("  # the portal's own print, see _free_but_explained
 FACT_LENGTH = 160  # a longer text is no five-second fact
 
 
@@ -47,7 +57,7 @@ def head(procedure: Procedure) -> ProcedureBlock:
     """Which procedure, and the facts a person reads in five seconds."""
     texts = messages()
     facts = [
-        (texts["facts"]["time"], _common(method.time for method in procedure.methods)),
+        (texts["facts"]["time"], _common(m.time for m in procedure.methods if not m.time.isdigit())),
         (texts["facts"]["fees"], _common_fees(procedure)),
         (texts["facts"]["agency"], _short(procedure.executing_agency)),
         (texts["facts"]["methods"], ", ".join(dict.fromkeys(m.name for m in procedure.methods))),
@@ -79,7 +89,10 @@ def section_blocks(procedure: Procedure, key: SectionKey) -> list[AnswerBlock]:
             return [_silent(procedure, key)]
     if builder is None or section is None or section.parse is ParseState.NONE:
         return [_verbatim(procedure, key, section)]
-    return [builder(procedure, key, section)]
+    blocks = [builder(procedure, key, section)]
+    if key in TABLE and any(_free_but_explained(m) for m in procedure.methods):
+        blocks.append(NoticeBlock(text=messages()["free_but_explained"]))
+    return blocks
 
 
 def source_line(procedure: Procedure, source: Source | None) -> SourceLine:
@@ -129,6 +142,11 @@ def _overview(procedure: Procedure) -> ListBlock:
         items=[(labels[name], value) for name, value in values.items() if value],
         source=source_line(procedure, procedure.provenance.get("name")),
     )
+
+
+def _free_but_explained(method: SubmissionMethod) -> bool:
+    """The portal prints "Miễn phí(...)" for an amount of 0, though the words may tell a fee."""
+    return any(fee.amount is None and fee.verbatim.startswith(FREE_OPEN) for fee in method.fees)
 
 
 def _fee_table(procedure: Procedure, key: SectionKey, section: Section) -> FeeTableBlock:
