@@ -152,7 +152,7 @@ def choose_turn(turn: Turn, context: Context) -> Reply:
     if turn.procedure_codes:
         return answer_code(turn.procedure_codes[0], turn.sections or turn.last_sections, context)
     if not turn.choices:
-        return answer_turn(turn, context)
+        return _follow_up(turn, context)
     position = turn.ordinals[0] if turn.ordinals else 0
     index = len(turn.choices) - 1 if position == -1 else position - 1
     if 0 <= index < len(turn.choices):

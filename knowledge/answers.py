@@ -43,7 +43,7 @@ FACT_LENGTH = 160  # a longer text is no five-second fact
 def answer(procedure: Procedure, sections: Sequence[SectionKey]) -> list[AnswerBlock]:
     """Head block and the asked sections in order; without sections, what people need first."""
     asked = list(dict.fromkeys(sections)) or list(WHOLE)
-    blocks: list[AnswerBlock] = [head(procedure)]
+    blocks: list[AnswerBlock] = [head(procedure, brief=bool(sections))]
     shown: set[SectionKey] = set()
     for key in asked:
         if key in shown:
@@ -53,8 +53,11 @@ def answer(procedure: Procedure, sections: Sequence[SectionKey]) -> list[AnswerB
     return blocks
 
 
-def head(procedure: Procedure) -> ProcedureBlock:
-    """Which procedure, and the facts a person reads in five seconds."""
+def head(procedure: Procedure, brief: bool = False) -> ProcedureBlock:
+    """Which procedure, and the facts a person reads in five seconds.
+
+    ``brief``: without the facts, so that an asked section stands at the top of a phone's screen.
+    """
     texts = messages()
     facts = [
         (texts["facts"]["time"], _common(m.time for m in procedure.methods if not m.time.isdigit())),
@@ -69,7 +72,7 @@ def head(procedure: Procedure) -> ProcedureBlock:
         name=procedure.name,
         level=_levels(procedure),
         field=procedure.field,
-        facts=[(label, value) for label, value in facts if value],
+        facts=[(label, value) for label, value in facts if value and not brief],
         url=procedure.url,
         warning=texts["unconfirmed"] if unconfirmed else None,
         source=source_line(procedure, procedure.provenance.get("name")),

@@ -129,3 +129,8 @@ def test_a_dossier_code_gets_a_way_on(context: Context) -> None:
 def test_the_fallback_says_whom_to_ask(context: Context) -> None:
     reply = fallback_turn(read_turn(_tracker("...")), context)
     assert [block.type for block in reply.answer.blocks] == ["text", "contact"]
+
+
+def test_an_ordinal_without_an_open_list_is_asked_back(context: Context) -> None:
+    tracker = _tracker("cái thứ hai", "choose", [_entity("ordinal", "2")])
+    assert choose_turn(read_turn(tracker), context).answer.outcome == "clarifying"

@@ -66,6 +66,12 @@ def test_an_answer_begins_with_which_procedure(procedure: Procedure) -> None:
     assert (head.code, head.source.decision, head.source.date) == (
         "1.009999", "12/QĐ-UBND", "2026-07-18",
     )  # fmt: skip
+    assert head.facts == []
+
+
+def test_a_whole_procedure_begins_with_five_second_facts(procedure: Procedure) -> None:
+    head = answer(procedure, [])[0]
+    assert isinstance(head, ProcedureBlock)
     assert ("Thời gian", "3 Ngày làm việc") in head.facts
 
 

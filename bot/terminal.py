@@ -1,0 +1,78 @@
+"""Draw a reply in the terminal."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+Block = dict[str, Any]
+
+
+def draw(reply: dict[str, Any], console: Console) -> list[str]:
+    """Print the blocks of a reply (or a problem's detail); returns the ids of numbered options."""
+    if "blocks" not in reply:
+        console.print(reply.get("detail", ""), markup=False)
+        return []
+    options: list[str] = []
+    for block in reply["blocks"]:
+        _draw_block(block, console, options)
+    for option in reply["suggestions"]:
+        if option["id"]:
+            options.append(option["id"])
+            console.print(f"  [{len(options)}] {option['label']}", markup=False, style="cyan")
+    return options
+
+
+def _draw_block(block: Block, console: Console, options: list[str]) -> None:
+    title = block.get("name") or block.get("title")
+    if title:
+        console.print(Text(title, style="bold"))
+    for line in _lines(block):
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+    if block["type"] == "fee_table":
+        console.print(_fee_table(block))
+    for option in block.get("options", ()):
+        options.append(option["id"])
+        console.print(f"  [{len(options)}] {option['label']}", markup=False, style="cyan")
+    source = block.get("source")
+    if source:
+        parts = (source["code"], source["decision"], source["origin"], source["date"])
+        console.print(Text(" · ".join(filter(None, parts)), style="dim"))
+
+
+def _lines(block: Block) -> Iterable[str]:
+    """The texts of a block, a line each, in order."""
+    if block.get("text"):
+        yield block["text"]
+    for label, value in block.get("facts") or block.get("lines") or block.get("items") or ():
+        yield f"{label}: {value}" if value else label
+    if block.get("warning"):
+        yield block["warning"]
+    for number, step in enumerate(block.get("steps", ()), 1):
+        yield f"{number}. {step['name']} {step['text']}".replace("  ", " ")
+    for case in block.get("cases", ()):
+        if case["name"]:
+            yield case["name"]
+        for row in case["rows"]:
+            yield _component(row)
+    yield from block.get("extra", ())
+
+
+def _component(row: Block) -> str:
+    counts = [
+        f"{row[key]} {word}"
+        for key, word in (("originals", "bản chính"), ("copies", "bản sao"))
+        if row[key]
+    ]
+    details = [*counts, *filter(None, (row["quantity"], row["form_name"]))]
+    return f"- {row['name']}" + (f" ({', '.join(details)})" if details else "")
+
+
+def _fee_table(block: Block) -> Table:
+    table = Table("Cách nộp", "Thời gian", "Phí, lệ phí", "Ghi chú")
+    for row in block["rows"]:
+        table.add_row(row["method"], row["time"], "\n".join(row["fees"]), row["note"])
+    return table
