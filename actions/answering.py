@@ -56,7 +56,8 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if not result.subject or not turn.subject_text:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
-    if result.decision is Decision.ANSWER or (result.decision is Decision.CHOOSE and len(hits) == 1):
+    narrowed = result.decision is Decision.CHOOSE and len(hits) == 1
+    if result.decision is Decision.ANSWER or narrowed:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         return answer_code(hits[0].code, sections, context)
     if turn.procedure_in_hand and turn.sections and result.decision is not Decision.CHOOSE:

@@ -10,7 +10,7 @@ from knowledge.records import SectionKey
 
 @dataclass(frozen=True)
 class Turn:
-    """``text`` is what the person typed, '' for a button; ``subject_text`` lacks section phrases."""
+    """``text``: what the person typed, '' for a button; ``subject_text`` lacks section phrases."""
 
     text: str
     subject_text: str

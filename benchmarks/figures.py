@@ -10,7 +10,8 @@ import psutil
 def machine() -> str:
     """The machine in one line."""
     memory = psutil.virtual_memory().total / 2**30
-    return f"{psutil.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
+    cores, python = psutil.cpu_count(), platform.python_version()
+    return f"{cores} cores, {memory:.0f} GiB, {platform.machine()}, Python {python}"
 
 
 def percentiles(times_ms: Sequence[float]) -> tuple[float, float, float]:
@@ -19,7 +20,9 @@ def percentiles(times_ms: Sequence[float]) -> tuple[float, float, float]:
     return float(p50), float(p95), float(p99)
 
 
-def line(what: str, value: float, unit: str, budget: float | None = None, least: bool = False) -> None:
+def line(
+    what: str, value: float, unit: str, budget: float | None = None, least: bool = False
+) -> None:
     """Print one figure; ``least``: the budget is a lower bound."""
     verdict = ""
     if budget is not None:

@@ -60,7 +60,10 @@ def head(procedure: Procedure, brief: bool = False) -> ProcedureBlock:
     """
     texts = messages()
     facts = [
-        (texts["facts"]["time"], _common(m.time for m in procedure.methods if not m.time.isdigit())),
+        (
+            texts["facts"]["time"],
+            _common(m.time for m in procedure.methods if not m.time.isdigit()),
+        ),
         (texts["facts"]["fees"], _common_fees(procedure)),
         (texts["facts"]["agency"], _short(procedure.executing_agency)),
         (texts["facts"]["methods"], ", ".join(dict.fromkeys(m.name for m in procedure.methods))),

@@ -52,5 +52,3 @@ def serves_province(procedure: Procedure) -> bool:
     """Whether it was issued by a ministry or by this province itself."""
     issuer = procedure.promulgated_by
     return not issuer.startswith(_PROVINCIAL) or PROVINCE in issuer
-
-

@@ -124,7 +124,8 @@ def _summary(rows: list[Row]) -> dict[str, Any]:
         summary[f"{name}_ci"] = interval(values)
     summary["f2"], summary["f2_ci"] = None, None
     times = [row.ms for row in rows]
-    summary["p50_ms"], summary["p95_ms"] = (round(float(np.percentile(times, p)), 2) for p in (50, 95))
+    for percent in (50, 95):
+        summary[f"p{percent}_ms"] = round(float(np.percentile(times, percent)), 2)
     return summary
 
 

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ class Index:
 def grams(text: str) -> list[str]:
     """Folded words and pairs of neighbouring words of ``text``."""
     single = words(text)
-    return single + [f"{a}_{b}" for a, b in zip(single, single[1:], strict=False)]
+    return single + [f"{a}_{b}" for a, b in pairwise(single)]
 
 
 def entries_of(procedures: Iterable[Procedure], aliases: Aliases) -> list[Entry]:
@@ -195,9 +196,7 @@ def _write(
     Restorer.count(
         (text, weight) for procedure in procedures for text, weight in _teaching(procedure)
     ).save(folder / "restorer.json")
-    facts = [
-        Facts(p.code, p.name, tuple(p.levels), p.field, p.state) for p in procedures
-    ]
+    facts = [Facts(p.code, p.name, tuple(p.levels), p.field, p.state) for p in procedures]
     payload = {"facts": [asdict(f) for f in facts], "entries": [asdict(e) for e in entries]}
     (folder / "entries.json").write_text(json.dumps(payload, ensure_ascii=False), "utf-8")
     (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")

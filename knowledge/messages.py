@@ -10,5 +10,6 @@ import yaml
 @cache
 def messages() -> dict[str, Any]:
     """All texts; groups are mappings, single texts are strings."""
-    loaded: dict[str, Any] = yaml.safe_load((files("knowledge") / "messages.yml").read_text("utf-8"))
+    text = (files("knowledge") / "messages.yml").read_text("utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded

@@ -21,7 +21,9 @@ from knowledge.text.question import Question
 
 CANDIDATES = 40  # taken from each signal
 SCALE_DEPTH = 50
-EMPTY_WORDS = frozenset(words("thủ tục đối với của cho và tại theo việc các trong được do về là có"))
+EMPTY_WORDS = frozenset(
+    words("thủ tục đối với của cho và tại theo việc các trong được do về là có")
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class Ranker:
             + w.question_covered * covered[:, 0] + w.name_covered * covered[:, 1]
             + w.unconfirmed * self._unconfirmed[rows] + w.commune * self._commune[rows]
         )  # fmt: skip
-        return total if abroad else total + w.abroad * self._abroad[rows]
+        unasked = 0.0 if abroad else w.abroad
+        return (total + unasked * self._abroad[rows]).astype(np.float32)
 
     def _coverage(self, row: int, said: frozenset[str]) -> tuple[float, float]:
         """Weighted share of the question in the best name, and of that name in the question."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge import everyday
 from knowledge.encoder import Encoder
@@ -69,7 +70,7 @@ class Searcher:
     def search(
         self, text: str, *, limit: int = 10, level: str | None = None, field: str | None = None
     ) -> SearchResult:
-        """Find procedures for ``text``; ``level`` and ``field`` keep only procedures that have them."""
+        """Find procedures for ``text``, only those of ``level`` and ``field`` where given."""
         started = time.perf_counter()
         question = read_question(text, self._index.restorer, self._everyday)
         normalised = time.perf_counter()
@@ -77,12 +78,7 @@ class Searcher:
             return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "")
         vector = self._encoder.encode_queries([question.official])[0]
         encoded = time.perf_counter()
-        allowed = np.array(
-            [
-                (level is None or level in levels) and (field is None or field == own)
-                for levels, own in zip(self._levels, self._fields, strict=True)
-            ]
-        ) if level or field else np.ones(len(self._levels), dtype=bool)  # fmt: skip
+        allowed = self._allowed(level, field)
         if not allowed.any():
             return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.restored, question.core)
         ranked = self._ranker.rank(question, vector, allowed)
@@ -90,7 +86,7 @@ class Searcher:
         finished = time.perf_counter()
         return SearchResult(
             decision,
-            [self._hit(int(r), float(s)) for r, s in zip(ranked.rows[:limit], ranked.scores, strict=False)],
+            self._hits(ranked, limit),
             question.restored,
             question.core,
             {
@@ -99,6 +95,15 @@ class Searcher:
                 "rank": (finished - encoded) * 1e3,
             },
         )  # fmt: skip
+
+    def _allowed(self, level: str | None, field: str | None) -> NDArray[np.bool_]:
+        """Mask of the procedures that have the level and the field, shape (procedures,)."""
+        return np.array(
+            [
+                (level is None or level in levels) and (field is None or field == own)
+                for levels, own in zip(self._levels, self._fields, strict=True)
+            ]
+        )
 
     def decide(self, question: Question, ranked: Ranked) -> Decision:
         """Answer, ask back, or say that the catalogue does not have it."""
@@ -114,6 +119,10 @@ class Searcher:
         if float(ranked.scores[0]) - second < t.margin:
             return Decision.CHOOSE
         return Decision.ANSWER
+
+    def _hits(self, ranked: Ranked, limit: int) -> list[Hit]:
+        best = zip(ranked.rows[:limit], ranked.scores[:limit], strict=True)
+        return [self._hit(int(row), float(score)) for row, score in best]
 
     def _hit(self, row: int, score: float) -> Hit:
         facts = self._index.facts[row]

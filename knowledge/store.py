@@ -91,7 +91,9 @@ class CatalogueStore:
         with self.engine.begin() as connection:
             connection.execute(aliases_table.delete().where(key))
             connection.execute(
-                aliases_table.insert().values(code=code, name=name, added_at=dt.datetime.now(dt.UTC))
+                aliases_table.insert().values(
+                    code=code, name=name, added_at=dt.datetime.now(dt.UTC)
+                )
             )
 
     def remove_alias(self, code: str, name: str) -> bool:
@@ -102,9 +104,9 @@ class CatalogueStore:
 
     def aliases(self) -> list[tuple[str, str]]:
         """``(code, name)`` of every name the operator added, in order."""
-        query = select(aliases_table.c.code, aliases_table.c.name)
+        query = select(aliases_table.c.code, aliases_table.c.name).order_by(sa.text("1, 2"))
         with self.engine.connect() as connection:
-            return [(code, name) for code, name in connection.execute(query.order_by(sa.text("1, 2")))]
+            return [(code, name) for code, name in connection.execute(query)]
 
     def changed_since(self, moment: dt.datetime) -> list[tuple[Procedure | None, Procedure]]:
         """(before, now) of every record whose version in force began at ``moment`` or later."""
@@ -122,7 +124,10 @@ class CatalogueStore:
     def last_change(self) -> dt.datetime | None:
         """When the newest version began, None for an empty catalogue."""
         with self.engine.connect() as connection:
-            return connection.scalar(select(sa.func.max(procedures.c.valid_from)))
+            moment: dt.datetime | None = connection.scalar(
+                select(sa.func.max(procedures.c.valid_from))
+            )
+        return moment
 
 
 def _version_before(connection: Connection, code: str, moment: dt.datetime) -> Procedure | None:
@@ -168,8 +173,6 @@ def readings(connection: Connection, code: str) -> list[SourceRecord]:
     ]
 
 
-
-
 def current_hash(connection: Connection, code: str) -> str | None:
     """Content hash of the version in force, None when there is none."""
     query = select(procedures.c.content_hash).where(_CURRENT, procedures.c.code == code)
@@ -179,7 +182,9 @@ def current_hash(connection: Connection, code: str) -> str | None:
 def put_version(connection: Connection, procedure: Procedure, now: dt.datetime) -> None:
     """End the version in force, if any, and begin a new one."""
     connection.execute(
-        procedures.update().where(_CURRENT, procedures.c.code == procedure.code).values(valid_to=now)
+        procedures.update()
+        .where(_CURRENT, procedures.c.code == procedure.code)
+        .values(valid_to=now)
     )
     connection.execute(
         procedures.insert().values(

@@ -10,6 +10,8 @@ from knowledge.encoder import Encoder, load_encoder
 from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
+pytest_plugins = ("engine_fixture",)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

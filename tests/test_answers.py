@@ -138,7 +138,7 @@ def _texts(value: object) -> set[str]:
 
 
 def test_every_shipped_record_is_shown_word_for_word(knowledge: Knowledge) -> None:
-    """Each text of components, steps, fees, results and legal bases stands in the answer as it is."""
+    """Each text of a record's typed parts stands in the answer as it is."""
     for procedure in knowledge._store.all_procedures():
         blocks = answer(procedure, list(SectionKey))
         shown = set().union(*(_texts(block.model_dump(mode="json")) for block in blocks))

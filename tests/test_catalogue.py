@@ -55,9 +55,7 @@ def test_a_changed_record_becomes_a_new_version(store: CatalogueStore, tmp_path:
     assert store.count() == 1
 
 
-def test_bad_lines_are_reported_and_the_rest_goes_in(
-    store: CatalogueStore, tmp_path: Path
-) -> None:
+def test_bad_lines_are_reported_and_the_rest_goes_in(store: CatalogueStore, tmp_path: Path) -> None:
     file = _write(tmp_path / "pages.jsonl", _page(), '{"ma_thu_tuc": "1.0', _page(code=""))
     report = import_paths([file], store)
     assert report.new == 1

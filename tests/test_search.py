@@ -31,9 +31,7 @@ def test_everyday_questions_find_their_procedure(
 
 
 @pytest.mark.parametrize(("question", "code"), ASKED)
-def test_unaccented_questions_find_the_same(
-    knowledge: Knowledge, question: str, code: str
-) -> None:
+def test_unaccented_questions_find_the_same(knowledge: Knowledge, question: str, code: str) -> None:
     assert knowledge.search(fold(question)).results[0].code == code
 
 

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import alias, catalogue, conversation, prepare
 from bot.cli.output import console, table
+from bot.conversations import ConversationStore
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
@@ -64,13 +65,13 @@ def evaluate(
 
 @app.command()
 def purge() -> None:
-    """Delete conversations older than the retention time now, and report how many."""
-    from bot.conversations import ConversationStore
-    from bot.retention import sweep
+    """Delete what is older than the retention time now, and report how many.
 
+    What the engine remembers of a deleted conversation is erased by the running app.
+    """
     settings = Settings()
-    store = ConversationStore(settings.conversations_url)
-    console.print(sweep(store, settings.retention_days))
+    purged = ConversationStore(settings.conversations_url).purge(settings.retention_days)
+    console.print(f"purged {purged.turns} turns, {purged.conversations} conversations")
 
 
 def main() -> None:

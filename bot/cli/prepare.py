@@ -1,10 +1,13 @@
-"""``assistant prepare``, ``index``, ``train`` and ``doctor``: build what a run needs, and check it."""
+"""``assistant prepare``, ``index``, ``train``, ``doctor``: build what a run needs, check it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.cli.output import console, progress_bar, table
 from bot.settings import Settings
+from bot.training import ENGINE_PYTHON
+from bot.training import train as train_engine
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
 from knowledge.encoder import load_encoder
@@ -44,16 +47,16 @@ def train() -> None:
 def doctor() -> None:
     """Check each part a run needs and say in words what is wrong."""
     settings = Settings()
-    checks = {
+    checks: dict[str, Callable[[], str]] = {
         "catalogue and index": lambda: _check_knowledge(settings),
-        "engine environment": lambda: _check_engine(),
+        "engine environment": _check_engine,
         "engine model": lambda: _train(settings).name,
         "browser (tests)": lambda: shutil.which("chromium") or "missing: apt-get install chromium",
     }
     rows, broken = [], False
     for name, check in checks.items():
         try:
-            rows.append((name, "ok", str(check())))
+            rows.append((name, "ok", check()))
         except OperatorError as error:
             broken = True
             rows.append((name, "broken", str(error)))
@@ -70,10 +73,9 @@ def _check_knowledge(settings: Settings) -> str:
 
 
 def _check_engine() -> str:
-    python = Path(".venv-engine/bin/python")
-    if not python.exists():
-        raise OperatorError(f"{python}: missing; run `make env`")
-    return str(python)
+    if not ENGINE_PYTHON.exists():
+        raise OperatorError(f"{ENGINE_PYTHON}: missing; run `make env`")
+    return str(ENGINE_PYTHON)
 
 
 def _build(store: CatalogueStore, settings: Settings) -> Manifest:
@@ -88,6 +90,4 @@ def _build(store: CatalogueStore, settings: Settings) -> Manifest:
 
 
 def _train(settings: Settings) -> Path:
-    from bot.training import train as train_engine
-
     return train_engine(settings.cache_dir / "models")

@@ -34,11 +34,21 @@ from knowledge.text.folding import fold
 
 BUILD = "2"  # raise when the way of building changes: old caches are then left aside
 BLOCK = 32
+SPECIALS = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?"
     r"(?:[aeiouy]{1,3})(?:ch|ng|nh|[cmnpt])?$"
 )
-_VIETNAMESE = re.compile(r"^[a-zàáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]+$")
+_VIETNAMESE = re.compile(
+    r"^[a-zàáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]+$"
+)
 
 
 @dataclass
@@ -93,9 +103,7 @@ def read_quantised(path: Path) -> QuantisedModel:
     at += blob_length
     _, map_bytes = struct.unpack_from("<iI", data, at)
     at += 8 + map_bytes
-    pieces = [
-        blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace") for i in range(count)
-    ]
+    pieces = [blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace") for i in range(count)]
     return QuantisedModel(
         hidden, layers, heads, ffn, positions, types, eps, pieces, scores,
         {"<s>": bos, "</s>": eos, "<pad>": pad, "<unk>": unk}, _read_directory(data, at),
@@ -112,7 +120,7 @@ def _read_directory(data: bytes, at: int) -> dict[str, NDArray[Any]]:
         at += 2 + length
         _, _, offset, size = struct.unpack_from("<BIQQ", data, at)
         at += 21
-        quantised = name == "emb.word" or name.endswith(".w") and "ln." not in name
+        quantised = name == "emb.word" or (name.endswith(".w") and "ln." not in name)
         dtype = _Q4_0 if quantised else np.dtype("<f4")
         tensors[name] = np.frombuffer(data, dtype, size // dtype.itemsize, offset)
     return tensors
@@ -172,7 +180,7 @@ def _packaged_weights() -> Path:
 
 
 def write_sentence_transformer(model: QuantisedModel, folder: Path) -> None:
-    """Write ``model`` as a sentence-transformers folder (mean pooling, L2) with the cut vocabulary."""
+    """Write ``model`` as a sentence-transformers folder (mean pooling, L2), vocabulary cut."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer import modules
@@ -191,10 +199,8 @@ def write_sentence_transformer(model: QuantisedModel, folder: Path) -> None:
     base = folder / "base"
     bert.save_pretrained(base)
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=_tokenizer(model, kept), bos_token="<s>", eos_token="</s>",
-        unk_token="<unk>", pad_token="<pad>", cls_token="<s>", sep_token="</s>",
-        model_max_length=model.positions,
-    )  # fmt: skip
+        tokenizer_object=_tokenizer(model, kept), model_max_length=model.positions, **SPECIALS
+    )
     tokenizer.save_pretrained(base)
     transformer = modules.Transformer(str(base), max_seq_length=128)
     pooling = modules.Pooling(model.hidden, pooling_mode="mean")

@@ -1,4 +1,4 @@
-"""Folding: lower case, no diacritics, ``đ`` -> ``d``. Standard library only; the engine uses it too.
+"""Folding: lower case, no diacritics, ``đ`` -> ``d``. Standard library only: the engine uses it.
 
 Both functions keep offsets: position ``i`` of the folded text is position ``i`` of its NFC input,
 so a match found on folded text can be cut out of what the person wrote.
@@ -26,9 +26,7 @@ def fold(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     if composed.isascii():
         return composed.lower()
-    return "".join(
-        " " if unicodedata.combining(char) else _fold_char(char) for char in composed
-    )
+    return "".join(" " if unicodedata.combining(char) else _fold_char(char) for char in composed)
 
 
 def tokens(text: str) -> list[tuple[str, int, int]]:

@@ -24,7 +24,7 @@ def folded(text: str, _rng: random.Random) -> str:
 
 
 def typo(text: str, rng: random.Random) -> str:
-    """One letter in about sixteen left out, doubled, swapped with the next, or a neighbour's key."""
+    """One letter in about sixteen left out, doubled, swapped with the next, or mishit."""
     letters = list(unicodedata.normalize("NFC", text))
     out: list[str] = []
     position = 0
@@ -46,7 +46,7 @@ def typo(text: str, rng: random.Random) -> str:
 
 
 def telex(text: str, _rng: random.Random) -> str:
-    """The keys of the Telex keyboard with the input method switched off (``được`` -> ``dduowcj``)."""
+    """The keys of the Telex keyboard with the input method off (``được`` -> ``dduwowcj``)."""
     return " ".join(_telex_word(word) for word in text.split())
 
 

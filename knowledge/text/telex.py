@@ -1,4 +1,7 @@
-"""Read words typed while the Vietnamese keyboard was off: Telex (``dduwowcj``) and VNI (``d9u7o7c5``)."""
+"""Read words typed while the keyboard's Vietnamese was off.
+
+Telex writes marks as letters (``dduwowcj``), VNI as digits (``d9u7o7c5``).
+"""
 
 import unicodedata
 from collections.abc import Callable
@@ -41,16 +44,14 @@ def _decode(word: str, tones: dict[str, str], pairs: dict[str, str]) -> str:
 def _join_marks(letters: str, pairs: dict[str, str]) -> str:
     """Fold mark keys into letters, also when typed at the word's end (``duongd`` -> ``đuong``)."""
     for pair, letter in pairs.items():
-        base, mark = pair
+        base, mark = pair[0], pair[1]
         if pair in letters:
             letters = letters.replace(pair, letter)
         elif base == mark and letters.endswith(mark) and letters.count(base) == 2:
             letters = letters[:-1].replace(base, letter, 1)
-    if mark_w := letters.endswith("w") or letters.endswith("7"):
-        horned = letters[:-1].replace("uo", "ươ", 1)
-        if horned == letters[:-1]:
-            horned = _horn(letters[:-1])
-        letters = horned if mark_w else letters
+    if letters.endswith(("w", "7")):
+        bare = letters[:-1]
+        letters = bare.replace("uo", "ươ", 1) if "uo" in bare else _horn(bare)
     return letters.replace("uơ", "ươ").replace("ưo", "ươ")
 
 
@@ -71,9 +72,7 @@ def place_tone(letters: str, tone: str) -> str:
         return letters
     if marked:
         carrier = marked[-1]
-    elif len(vowels) == 1:
-        carrier = vowels[0]
-    elif len(vowels) == 2 and vowels[-1] == len(letters) - 1:
+    elif len(vowels) == 1 or (len(vowels) == 2 and vowels[-1] == len(letters) - 1):
         carrier = vowels[0]
     else:
         carrier = vowels[1]
