@@ -8,9 +8,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from bot.training import ENGINE_PYTHON, ROOT, engine_environment
 
@@ -57,11 +57,15 @@ class Part:
 
     def answers(self) -> bool:
         """Asks the part itself."""
+        url = urlsplit(self.health_url)
+        connection = HTTPConnection(url.netloc, timeout=_HEALTH_SECONDS)
         try:
-            reply = httpx.get(self.health_url, timeout=_HEALTH_SECONDS, trust_env=False)
-        except httpx.HTTPError:
+            connection.request("GET", url.path)
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
-        return reply.status_code == 200
+        finally:
+            connection.close()
 
     def wait_until_it_answers(self, seconds: float) -> bool:
         """False when the process ended or did not answer in time."""
