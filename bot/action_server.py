@@ -85,15 +85,13 @@ def listen(port: int) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def serving(executor: ActionExecutor, listener: socket.socket) -> AsyncIterator[None]:
-    """Serves the actions on ``listener``, which it closes at the end."""
+    """Serves the actions on ``listener``, where calls may wait already; closes it at the end."""
     config = uvicorn.Config(
         action_app(executor), log_config=None, access_log=False, lifespan="off", ws="none"
     )
     server = _InnerServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
         yield
     finally:
         server.should_exit = True

@@ -79,7 +79,7 @@ def _plain_digits(text: str) -> str:
 
 def _kind(number: str) -> str:
     digits = re.sub(r"\D", "", number)
-    if digits.startswith(("0", "84")) and len(digits) in (10, 11) or number.startswith("+"):
+    if (digits.startswith(("0", "84")) and len(digits) in (10, 11)) or number.startswith("+"):
         return "phone"
     if len(digits) in (9, 12):
         return "identity"

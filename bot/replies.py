@@ -121,7 +121,7 @@ def publish(answer: Answer, turn: str) -> tuple[TurnReply, list[Command]]:
         outcome=Outcome(answer.outcome),
         blocks=[public_block(block) for block in answer.blocks],
         suggestions=[public(option) for option in answer.suggestions],
-        timings_ms=answer.timings_ms,
+        timings_ms={part: round(ms, 2) for part, ms in answer.timings_ms.items()},
     )
     return reply, commands
 

@@ -187,18 +187,23 @@ async def test_conversations_do_not_wait_for_each_other(tmp_path: Path) -> None:
         assert gateway.engine.most_at_work > 1
 
 
+def stands_on_disk(folder: Path, words: str) -> bool:
+    """Whether ``words`` can be found in the database's files."""
+    return any(words.encode() in file.read_bytes() for file in folder.glob("conversations.db*"))
+
+
 async def test_erasing_removes_every_trace_and_closes_the_token(tmp_path: Path) -> None:
     async with running(tmp_path) as gateway:
         talk = await gateway.begin()
         gateway.engine.messages = [CHOICE]
         await talk.send(text="câu hỏi rất riêng của tôi")
+        assert stands_on_disk(tmp_path, "rất riêng")
         erased = await gateway.client.delete(talk.path, headers=talk.headers)
         after = [await talk.send(text="còn không"), await talk.send(choice="x.0")]
         read = await gateway.client.get(f"{talk.path}/messages", headers=talk.headers)
         again = await gateway.client.delete(talk.path, headers=talk.headers)
         assert gateway.engine.erased == [talk.id]
-        for file in tmp_path.glob("conversations.db*"):
-            assert "rất riêng".encode() not in file.read_bytes()
+        assert not stands_on_disk(tmp_path, "rất riêng")
     assert erased.status_code == 204
     assert [answer.status_code for answer in (*after, read, again)] == [404] * 4
 

@@ -83,7 +83,7 @@ async def test_a_slow_engine_is_not_waited_for(
     monkeypatch.setattr(bot.engine, "TURN_SECONDS", 0.2)
     async with running(tmp_path) as gateway:
         talk = await gateway.begin()
-        gateway.engine.delay = 30.0
+        gateway.engine.delay = 2.0
         reply = (await asyncio.wait_for(talk.send(text="câu"), 20)).json()
         gateway.engine.delay = 0.0
         assert (await talk.send(text="câu")).json()["outcome"] == "answered"
