@@ -41,7 +41,7 @@ def procedure() -> Procedure:
         methods=[
             SubmissionMethod(
                 kind=MethodKind.DIRECT, name="Trực tiếp", time="3 Ngày làm việc",
-                fees=[Fee(amount=50000, verbatim="50.000 đồng"), Fee(verbatim="Hộ nghèo được miễn")],
+                fees=[Fee(amount=50000, verbatim="50.000 đồng"), Fee(verbatim="Miễn cho hộ nghèo")],
                 note="Tại bộ phận một cửa",
             )
         ],
@@ -78,7 +78,7 @@ def test_a_whole_procedure_begins_with_five_second_facts(procedure: Procedure) -
 def test_fees_are_shown_with_exemptions(procedure: Procedure) -> None:
     table = answer(procedure, [SectionKey.FEES])[1]
     assert isinstance(table, FeeTableBlock)
-    assert table.rows[0].fees == ["50.000 đồng", "Hộ nghèo được miễn"]
+    assert table.rows[0].fees == ["50.000 đồng", "Miễn cho hộ nghèo"]
 
 
 def test_components_keep_cases_numbers_and_forms(procedure: Procedure) -> None:
