@@ -1,0 +1,67 @@
+"""An assistant of its own for a benchmark: real engine and app on free ports, scratch data."""
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bot.processes import Part
+from bot.settings import Settings
+from bot.supervisor import START_SECONDS, free_port, parts_of
+from knowledge.errors import OperatorError
+
+UNLIMITED = "1000000"
+
+
+@dataclass
+class Running:
+    """``url`` of the page; ``ready_seconds`` from the first part's start to the last answer."""
+
+    url: str
+    ready_seconds: float
+    parts: list[Part]
+
+    def resident_mb(self) -> dict[str, float]:
+        """Resident memory by part, MiB, children included."""
+        sizes = {}
+        for part in self.parts:
+            assert part.process is not None
+            process = psutil.Process(part.process.pid)
+            family = [process, *process.children(recursive=True)]
+            sizes[part.name] = sum(member.memory_info().rss for member in family) / 2**20
+        return sizes
+
+
+@contextlib.contextmanager
+def assistant() -> Iterator[Running]:
+    """Start engine and app on the catalogue and index of the settings in force; stop them after."""
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["ASSISTANT_LIMIT_CONVERSATION"] = UNLIMITED
+        os.environ["ASSISTANT_LIMIT_ADDRESS"] = UNLIMITED
+        os.environ["ASSISTANT_CONVERSATIONS_URL"] = f"sqlite:///{scratch}/conversations.db"
+        os.environ["ASSISTANT_PORT"] = str(free_port())
+        os.environ["ASSISTANT_VAR_DIR"] = scratch
+        settings = Settings()
+        started = time.perf_counter()
+        parts = parts_of(settings)
+        try:
+            for part in parts:
+                part.start()
+            for part in parts:
+                if not part.wait_until_it_answers(START_SECONDS):
+                    raise OperatorError(f"{part.name}: {part.last_words()} (log: {part.log})")
+            ready = time.perf_counter() - started
+            yield Running(f"http://127.0.0.1:{settings.port}", ready, parts)
+        finally:
+            for part in reversed(parts):
+                part.stop()
+
+
+def questions() -> list[str]:
+    """A mixed script: needs, follow-ups, small talk, unaccented and unknown ones."""
+    return (Path(__file__).parent / "questions" / "script.txt").read_text("utf-8").splitlines()
