@@ -53,7 +53,8 @@ def answer_turn(turn: Turn, context: Context) -> Reply:
 
 
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
-    if not result.subject or not turn.subject_text:
+    about_in_hand = turn.procedure_in_hand and turn.sections and " " not in result.subject
+    if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
     narrowed = result.decision is Decision.CHOOSE and len(hits) == 1

@@ -134,3 +134,10 @@ def test_the_fallback_says_whom_to_ask(context: Context) -> None:
 def test_an_ordinal_without_an_open_list_is_asked_back(context: Context) -> None:
     tracker = _tracker("cái thứ hai", "choose", [_entity("ordinal", "2")])
     assert choose_turn(read_turn(tracker), context).answer.outcome == "clarifying"
+
+
+def test_an_unaccented_follow_up_keeps_the_procedure(context: Context) -> None:
+    text = "con le phi thi sao"
+    section = _entity("section", "fees", text, "le phi")
+    tracker = _tracker(text, entities=[section], procedure_code=BIRTH)
+    assert _codes(answer_turn(read_turn(tracker), context).answer) == [BIRTH]
