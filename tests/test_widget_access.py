@@ -211,7 +211,7 @@ def test_the_input_stays_visible_above_the_on_screen_keyboard(
     page.evaluate("(left) => window.keyboard(left)", left)
     box = question(page).bounding_box()
     assert box is not None
-    assert 0 <= box["y"] and box["y"] + box["height"] <= left
+    assert box["y"] >= 0 and box["y"] + box["height"] <= left
 
 
 def test_the_language_is_stated(page: Page) -> None:

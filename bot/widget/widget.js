@@ -251,6 +251,7 @@ a { color: var(--_primary); text-underline-offset: 2px; }
 .card > .source:first-child { border: 0; margin: 0; }
 .procedure { border: 2px solid var(--_primary); }
 .procedure > h3 { background: none; border: 0; padding: 0 14px; margin: 2px 0 12px; font-size: 1.14em; }
+.procedure > h3 + .links { margin-top: -8px; }
 .procedure > .kind { padding-top: 12px; color: var(--_muted); font-size: .9em; }
 .facts { grid-template-columns: 100%; gap: 8px; }
 .facts > div { display: grid; grid-template-columns: minmax(6.4em, 30%) 1fr; gap: 10px; }
