@@ -13,6 +13,7 @@ from knowledge.store import CatalogueStore
 pytest_plugins = ("engine_fixture",)
 
 ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ("engine_fixture", "browser")
 
 
 @pytest.fixture(scope="session")
