@@ -11,7 +11,6 @@ class Outcome(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     FALLBACK = "fallback"
     SMALL_TALK = "small_talk"
-    DOSSIER_CODE_INVALID = "dossier_code_invalid"
     DOSSIER_SYSTEM_UNAVAILABLE = "dossier_system_unavailable"
     ERASED = "erased"
     RATE_LIMITED = "rate_limited"
