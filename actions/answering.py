@@ -9,9 +9,11 @@ from actions.messages import say
 from actions.outcomes import Outcome
 from actions.turn import Turn
 from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, NoticeBlock, Option, TextBlock
+from knowledge.deciding import Decision
+from knowledge.everyday import Event
 from knowledge.messages import messages
 from knowledge.records import Procedure, SectionKey
-from knowledge.search import Decision, Hit, SearchResult
+from knowledge.search import Hit, SearchResult
 
 MAX_CHOICES = 5
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
@@ -57,12 +59,14 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
-    narrowed = result.decision is Decision.CHOOSE and len(hits) == 1
+    narrowed = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
     if result.decision is Decision.ANSWER or narrowed:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         return answer_code(hits[0].code, sections, context)
     if turn.procedure_in_hand and turn.sections and result.decision is not Decision.CHOOSE:
         return _follow_up(turn, context)
+    if result.event:
+        return _event_choices(turn, result.event)
     if result.decision is Decision.CHOOSE:
         return _choices(turn, hits)
     if result.decision is Decision.OUT_OF_SCOPE:
@@ -122,6 +126,20 @@ def _choices(turn: Turn, hits: list[Hit]) -> Reply:
         "sections": [str(section) for section in turn.sections],
         "procedure_code": None,
     }
+    return Reply(Answer(outcome=Outcome.CHOICE_OFFERED, blocks=[block]), slots)
+
+
+def _event_choices(turn: Turn, event: Event) -> Reply:
+    options = [
+        Option(label=label, intent="choose", slots={"procedure_code": code})
+        for code, label in event.choices
+    ]
+    slots = {
+        "choices": [code for code, _ in event.choices],
+        "sections": [str(section) for section in turn.sections],
+        "procedure_code": None,
+    }
+    block = ChoicesBlock(text=event.ask, options=options)
     return Reply(Answer(outcome=Outcome.CHOICE_OFFERED, blocks=[block]), slots)
 
 

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from knowledge import everyday
 from knowledge import index as index_files
+from knowledge.deciding import DECIDER, Decision, Origin, features, kept_decider, train
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
 from knowledge.index import Manifest, Progress
 from knowledge.records import Procedure
+from knowledge.search import RankedQuestions
 from knowledge.store import CatalogueStore
+from knowledge.text.folding import fold
 
 PROVINCE = "Lạng Sơn"
 _PROVINCIAL = ("UBND", "Trung tâm phục vụ hành chính công", "Sở ")
@@ -30,7 +33,39 @@ def build_index(
     if current and (current.catalogue_hash, current.encoder, current.format) == fresh:
         return current
     report = progress or (lambda done, total: None)
-    return index_files.build(procedures, aliases, encoder, index_dir, report)
+    serving = index_files.version_folder(index_dir)
+    return index_files.build(
+        procedures,
+        aliases,
+        encoder,
+        index_dir,
+        report,
+        lambda folder: learn(folder, encoder, serving),
+    )
+
+
+def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
+    """Train the decision on the shipped examples, ranked by the index in ``folder``.
+
+    The decider of the version that was ``serving`` is kept when it learned from the same examples
+    and encoder over about as many procedures: a changed record changes no decision.
+    """
+    index = index_files.read(folder)
+    origin = Origin.of(encoder.id, len(index.facts))
+    if serving is not None and (kept := kept_decider(serving, origin)):
+        kept.save(folder / DECIDER)
+        return
+    ranking = RankedQuestions(index, encoder)
+    codes = {facts.code for facts in index.facts}
+    examples = [row for row in everyday.decisions() if row.code is None or row.code in codes]
+    said = [ranking.read(spell(row.say)) for spell in (str, fold) for row in examples]
+    vectors = ranking.encode_all(said)
+    found = [
+        features(question, ranking.order(question, vector), vector)
+        for question, vector in zip(said, vectors, strict=True)
+    ]
+    decisions = [Decision(row.decision) for row in examples] * 2
+    train(found, decisions, origin).save(folder / DECIDER)
 
 
 def all_aliases(store: CatalogueStore) -> dict[str, list[str]]:

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.deciding import Decision
 from knowledge.errors import OperatorError
-from knowledge.search import Decision, SearchResult
+from knowledge.search import SearchResult
 from knowledge.text.folding import fold, words
 from knowledge.text.noise import NOISES
 

@@ -2,18 +2,19 @@
 
 ``<index dir>/<version>/`` holds ``manifest.json``, ``entries.json``, ``dense.faiss`` (flat, inner
 product over L2-normalised vectors: one for every name and alias), ``names/`` and ``bodies/``
-(BM25 over folded 1-2-grams of names and of whole records) and ``restorer.json``. ``<index
-dir>/CURRENT`` names the version that serves. A version whose manifest does not match is refused.
+(BM25 over folded 1-2-grams of names and of whole records), ``restorer.json`` and ``decider.npz``.
+``<index dir>/CURRENT`` names the version that serves; one that does not match its manifest is
+refused.
 """
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,16 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge import everyday
 from knowledge.encoder import Encoder, Vectors
 from knowledge.errors import OperatorError
 from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 1
+FORMAT = 3
 KEPT_VERSIONS = 2
+TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
 Scores = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 Aliases = Mapping[str, Sequence[str]]
@@ -70,6 +73,7 @@ class Facts:
 class Index:
     """A loaded version. ``owner[i]`` is the procedure row of entry ``i``."""
 
+    folder: Path
     manifest: Manifest
     facts: list[Facts]
     entries: list[Entry]
@@ -112,6 +116,8 @@ class Index:
 
     def name_scores(self, grams: list[str]) -> Scores:
         """Best BM25 of the grams with any entry of each procedure, shape (procedures,)."""
+        if not grams:
+            return np.zeros(len(self.facts), dtype=np.float32)
         scores = self.names.get_scores(grams)
         best = np.zeros(len(self.facts), dtype=np.float32)
         np.maximum.at(best, self.owner, scores)
@@ -119,6 +125,8 @@ class Index:
 
     def body_scores(self, grams: list[str]) -> Scores:
         """BM25 of the grams with the whole record, shape (procedures,)."""
+        if not grams:
+            return np.zeros(len(self.facts), dtype=np.float32)
         scores: Scores = self.bodies.get_scores(grams)
         return scores
 
@@ -126,7 +134,7 @@ class Index:
 def grams(text: str) -> list[str]:
     """Folded words and pairs of neighbouring words of ``text``."""
     single = words(text)
-    return single + [f"{a}_{b}" for a, b in pairwise(single)]
+    return single + [f"{a}_{b}" for a, b in itertools.pairwise(single)]
 
 
 def entries_of(procedures: Iterable[Procedure], aliases: Aliases) -> list[Entry]:
@@ -146,8 +154,8 @@ def body_of(procedure: Procedure) -> str:
 
 
 def catalogue_hash(procedures: Iterable[Procedure], aliases: Aliases) -> str:
-    """SHA-256 over the records' own hashes and their aliases, in code order, hex."""
-    digest = hashlib.sha256()
+    """SHA-256 over the records' own hashes, their aliases and the everyday data, hex."""
+    digest = hashlib.sha256(everyday.digest().encode())
     for procedure in procedures:
         digest.update(procedure.content_hash().encode())
         digest.update("\n".join(aliases.get(procedure.code, ())).encode())
@@ -160,8 +168,11 @@ def build(
     encoder: Encoder,
     index_dir: Path,
     progress: Progress,
+    complete: Callable[[Path], None],
 ) -> Manifest:
     """Build a version from ``procedures`` (in code order) and make it the one that serves.
+
+    ``complete(folder)`` adds what is learned from the version's own files before it serves.
 
     Texts that the serving version has encoded with the same encoder are not encoded again.
     """
@@ -176,6 +187,7 @@ def build(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _write(folder, manifest, procedures, entries, encoder, _known_vectors(index_dir), progress)
+    complete(folder)
     final = index_dir / version
     shutil.rmtree(final, ignore_errors=True)
     folder.rename(final)
@@ -193,9 +205,9 @@ def _write(
     faiss.write_index(dense, str(folder / "dense.faiss"))
     _lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
     _lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
-    Restorer.count(
-        (text, weight) for procedure in procedures for text, weight in _teaching(procedure)
-    ).save(folder / "restorer.json")
+    said = ((text, TAUGHT_BY_NAMES) for text in everyday.texts())
+    taught = (pair for procedure in procedures for pair in _teaching(procedure))
+    Restorer.count(itertools.chain(taught, said)).save(folder / "restorer.json")
     facts = [Facts(p.code, p.name, tuple(p.levels), p.field, p.state) for p in procedures]
     payload = {"facts": [asdict(f) for f in facts], "entries": [asdict(e) for e in entries]}
     (folder / "entries.json").write_text(json.dumps(payload, ensure_ascii=False), "utf-8")
@@ -204,9 +216,9 @@ def _write(
 
 def _teaching(procedure: Procedure) -> Iterable[tuple[str, int]]:
     """Names and aliases teach the restorer more than the long sections do."""
-    yield procedure.name, 5
+    yield procedure.name, TAUGHT_BY_NAMES
     for alias in procedure.aliases:
-        yield alias, 5
+        yield alias, TAUGHT_BY_NAMES
     for section in procedure.sections.values():
         yield section.verbatim, 1
 
@@ -259,14 +271,19 @@ def current_version(index_dir: Path) -> str | None:
     return pointer.read_text().strip() if pointer.is_file() else None
 
 
+def version_folder(index_dir: Path) -> Path | None:
+    """The folder of the version that serves, or None before the first build."""
+    version = current_version(index_dir)
+    return None if version is None else index_dir / version
+
+
 def load(index_dir: Path) -> Index:
     """Load the serving version; raises OperatorError when it is missing, broken or foreign."""
-    version = current_version(index_dir)
-    if version is None:
+    folder = version_folder(index_dir)
+    if folder is None:
         raise OperatorError(f"index: nothing built in {index_dir}; run `assistant index`")
-    folder = index_dir / version
     try:
-        return _read(folder)
+        return read(folder)
     except OperatorError:
         raise
     except Exception as error:
@@ -275,7 +292,8 @@ def load(index_dir: Path) -> Index:
         ) from error
 
 
-def _read(folder: Path) -> Index:
+def read(folder: Path) -> Index:
+    """Read the version in ``folder``; raises OperatorError when it is not what it says."""
     manifest = Manifest(**json.loads((folder / "manifest.json").read_text("utf-8")))
     payload = json.loads((folder / "entries.json").read_text("utf-8"))
     facts = [Facts(**{**f, "levels": tuple(f["levels"])}) for f in payload["facts"]]
@@ -292,6 +310,7 @@ def _read(folder: Path) -> Index:
             f"index: {folder.name} does not match its manifest; run `assistant index`"
         )
     return Index(
+        folder,
         manifest, facts, entries, dense,
         bm25s.BM25.load(str(folder / "names")), bm25s.BM25.load(str(folder / "bodies")),
         Restorer.load(folder / "restorer.json"),

@@ -7,6 +7,7 @@ question speaks of (a name with conditions nobody mentioned loses to one without
 """
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -26,6 +27,14 @@ EMPTY_WORDS = frozenset(
 )
 
 
+LEVEL_NOTE = re.compile(r"\((?:thực hiện )?(?:tại |ở )?cấp [^()]*\)", re.IGNORECASE)
+
+
+def name_words(text: str) -> frozenset[str]:
+    """The telling words of a name, folded, without a note on its level ("(Cấp tỉnh)")."""
+    return frozenset(words(LEVEL_NOTE.sub(" ", text))) - EMPTY_WORDS
+
+
 @dataclass(frozen=True)
 class Weights:
     """How much each signal counts. Chosen on development questions (docs/decisions/0003)."""
@@ -38,17 +47,19 @@ class Weights:
     abroad: float = -0.3
     unconfirmed: float = -0.45
     commune: float = 0.06
+    exact: float = 0.5
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Candidates best first: procedure rows, scores, and per candidate the two coverages (0-1)
-    and the raw cosine."""
+    """Candidates best first: procedure rows, scores, and per candidate the two coverages (0-1),
+    whether the question is one of its names word for word, and the raw cosine."""
 
     rows: NDArray[np.int64]
     scores: Scores
     question_covered: Scores
     name_covered: Scores
+    exact: NDArray[np.bool_]
     cosine: Scores
     known_words: float
 
@@ -59,7 +70,7 @@ class Ranker:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._weights = Weights()
-        entry_words = [frozenset(words(entry.text)) - EMPTY_WORDS for entry in index.entries]
+        entry_words = [name_words(entry.text) for entry in index.entries]
         counts = Counter(word for found in entry_words for word in found)
         self._entries = len(entry_words)
         self._idf = {word: self._weigh(count) for word, count in counts.items()}
@@ -93,13 +104,22 @@ class Ranker:
         core = frozenset(words(question.core)) - EMPTY_WORDS
         covered = np.array([self._coverage(row, said) for row in rows], dtype=np.float32)
         covered = covered.reshape(-1, 2)
+        exact = np.array(
+            [any(core == name for name, _ in self._names[row]) for row in rows], dtype=bool
+        )
         scores = self._score(rows, signals, covered, "ngoai" in said)
+        scores += np.float32(self._weights.exact) * exact.astype(np.float32)
         order = np.argsort(-scores, kind="stable")
         known = self._sum(frozenset(w for w in core if w in self._idf)) / (self._sum(core) or 1.0)
         return Ranked(
-            rows[order], scores[order], covered[order, 0], covered[order, 1],
-            cosine[rows[order]], known,
-        )  # fmt: skip
+            rows=rows[order],
+            scores=scores[order],
+            question_covered=covered[order, 0],
+            name_covered=covered[order, 1],
+            exact=exact[order],
+            cosine=cosine[rows[order]],
+            known_words=known,
+        )
 
     def _score(
         self, rows: NDArray[np.int64], signals: list[Scores], covered: Scores, abroad: bool

@@ -1,24 +1,22 @@
 """Search: from what a person typed to a decision and a ranked list of procedures."""
 
 import time
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge import everyday
-from knowledge.encoder import Encoder
+from knowledge.deciding import Decider, Decision, features
+from knowledge.encoder import Encoder, Vectors
+from knowledge.everyday import Event
 from knowledge.index import Index
 from knowledge.ranking import Ranked, Ranker
+from knowledge.text.folding import words
 from knowledge.text.question import Question, read_question
 
-
-class Decision(StrEnum):
-    ANSWER = "answer"
-    CHOOSE = "choose"
-    NOT_IN_CATALOGUE = "not_in_catalogue"
-    OUT_OF_SCOPE = "out_of_scope"
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -35,95 +33,118 @@ class Hit:
 @dataclass(frozen=True)
 class SearchResult:
     """``subject``: what is left of the question when it is freed of words that only ask; empty
-    for "hết bao nhiêu tiền?". ``normalised``: the question with its diacritics restored."""
+    for "hết bao nhiêu tiền?". ``normalised``: the question with its diacritics restored.
+    ``event``: the life event to ask back about, with choices that this index has."""
 
     decision: Decision
     results: list[Hit]
     normalised: str
     subject: str
     timings_ms: dict[str, float] = field(default_factory=dict)
+    event: Event | None = None
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Chosen on development questions, reported on others (docs/decisions/0003)."""
-
-    known_words: float = 0.5
-    question_covered: float = 0.35
-    margin: float = 0.12
-    sure_name: float = 0.85
-    weak_score: float = 0.55
-
-
-class Searcher:
-    """Search over one loaded index. Safe for concurrent readers."""
+class RankedQuestions:
+    """Reads questions and ranks the procedures of one index. Safe for concurrent readers."""
 
     def __init__(self, index: Index, encoder: Encoder) -> None:
-        self._index = index
+        self.index = index
         self._encoder = encoder
         self._ranker = Ranker(index)
         self._everyday = everyday.load()
-        self._thresholds = Thresholds()
-        self._levels = [frozenset(facts.levels) for facts in index.facts]
-        self._fields = [facts.field for facts in index.facts]
+        self._codes = {facts.code for facts in index.facts}
+        self._all: Mask = np.ones(len(index.facts), dtype=bool)
+
+    def read(self, text: str) -> Question:
+        return read_question(text, self.index.restorer, self._everyday)
+
+    def encode(self, question: Question) -> Vectors:
+        """The question's vector, shape (dim,); the whole question where it only asks."""
+        vector: Vectors = self.encode_all([question])[0]
+        return vector
+
+    def event(self, question: Question) -> Event | None:
+        """The life event a question speaks of, with the choices this index has, if two or more."""
+        found = self._everyday.event(words(question.core))
+        if found is None:
+            return None
+        choices = tuple(choice for choice in found.choices if choice[0] in self._codes)
+        return replace(found, choices=choices) if len(choices) > 1 else None
+
+    def order(self, question: Question, vector: Vectors, allowed: Mask | None = None) -> Ranked:
+        return self._ranker.rank(question, vector, self._all if allowed is None else allowed)
+
+    def encode_all(self, questions: Sequence[Question]) -> Vectors:
+        """The vectors of many questions, shape (n, dim)."""
+        return self._encoder.encode_queries([q.official or q.restored for q in questions])
+
+    def rank(self, text: str) -> tuple[Question, Ranked, Vectors]:
+        """Read, encode and order over all procedures."""
+        question = self.read(text)
+        vector = self.encode(question)
+        return question, self.order(question, vector), vector
+
+    def allowed(self, level: str | None, field: str | None) -> Mask:
+        """Mask of the procedures that have the level and the field, shape (procedures,)."""
+        if level is None and field is None:
+            return self._all
+        return np.array(
+            [
+                (level is None or level in facts.levels) and (field is None or field == facts.field)
+                for facts in self.index.facts
+            ]
+        )
+
+
+def named(ranked: Ranked) -> bool:
+    """Whether the question is, word for word, a name of the best procedure and of no other."""
+    return bool(ranked.exact[0] and ranked.exact.sum() == 1)
+
+
+class Searcher:
+    """Search over one ranked index with the decision trained for it."""
+
+    def __init__(self, ranking: RankedQuestions, decider: Decider) -> None:
+        self._ranking = ranking
+        self._decider = decider
 
     def search(
         self, text: str, *, limit: int = 10, level: str | None = None, field: str | None = None
     ) -> SearchResult:
         """Find procedures for ``text``, only those of ``level`` and ``field`` where given."""
         started = time.perf_counter()
-        question = read_question(text, self._index.restorer, self._everyday)
-        normalised = time.perf_counter()
+        question = self._ranking.read(text)
+        allowed = self._ranking.allowed(level, field)
+        read = time.perf_counter()
         if not question.official:
             return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "")
-        vector = self._encoder.encode_queries([question.official])[0]
-        encoded = time.perf_counter()
-        allowed = self._allowed(level, field)
         if not allowed.any():
             return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.restored, question.core)
-        ranked = self._ranker.rank(question, vector, allowed)
-        decision = self.decide(question, ranked)
+        vector = self._ranking.encode(question)
+        encoded = time.perf_counter()
+        ranked = self._ranking.order(question, vector, allowed)
+        decision = self._decider.decide(features(question, ranked, vector))
+        event = self._ranking.event(question)
+        if named(ranked):
+            decision, event = Decision.ANSWER, None
         finished = time.perf_counter()
         return SearchResult(
-            decision,
+            Decision.CHOOSE if event else decision,
             self._hits(ranked, limit),
             question.restored,
             question.core,
             {
-                "normalise": (normalised - started) * 1e3,
-                "encode": (encoded - normalised) * 1e3,
+                "normalise": (read - started) * 1e3,
+                "encode": (encoded - read) * 1e3,
                 "rank": (finished - encoded) * 1e3,
             },
-        )  # fmt: skip
-
-    def _allowed(self, level: str | None, field: str | None) -> NDArray[np.bool_]:
-        """Mask of the procedures that have the level and the field, shape (procedures,)."""
-        return np.array(
-            [
-                (level is None or level in levels) and (field is None or field == own)
-                for levels, own in zip(self._levels, self._fields, strict=True)
-            ]
+            event,
         )
-
-    def decide(self, question: Question, ranked: Ranked) -> Decision:
-        """Answer, ask back, or say that the catalogue does not have it."""
-        t = self._thresholds
-        covered, name = float(ranked.question_covered[0]), float(ranked.name_covered[0])
-        if ranked.known_words < t.known_words and not question.meanings:
-            return Decision.OUT_OF_SCOPE
-        if covered < t.question_covered and name < t.sure_name:
-            return Decision.NOT_IN_CATALOGUE
-        if float(ranked.scores[0]) < t.weak_score:
-            return Decision.NOT_IN_CATALOGUE
-        second = float(ranked.scores[1]) if len(ranked.scores) > 1 else 0.0
-        if float(ranked.scores[0]) - second < t.margin:
-            return Decision.CHOOSE
-        return Decision.ANSWER
 
     def _hits(self, ranked: Ranked, limit: int) -> list[Hit]:
         best = zip(ranked.rows[:limit], ranked.scores[:limit], strict=True)
         return [self._hit(int(row), float(score)) for row, score in best]
 
     def _hit(self, row: int, score: float) -> Hit:
-        facts = self._index.facts[row]
+        facts = self._ranking.index.facts[row]
         return Hit(facts.code, facts.name, ",".join(facts.levels), facts.field, round(score, 4))

@@ -8,9 +8,10 @@ from typing import Any
 from knowledge import index as index_files
 from knowledge.answers import answer
 from knowledge.blocks import AnswerBlock
+from knowledge.deciding import load_decider
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.records import Procedure, SectionKey
-from knowledge.search import Searcher, SearchResult
+from knowledge.search import RankedQuestions, Searcher, SearchResult
 from knowledge.store import CatalogueStore
 
 
@@ -37,7 +38,8 @@ class Knowledge:
         added: dict[str, list[str]] = {}
         for code, name in self._aliases:
             added.setdefault(code, []).append(name)
-        self._searcher = Searcher(index.with_aliases(added, self._encoder), self._encoder)
+        ranking = RankedQuestions(index.with_aliases(added, self._encoder), self._encoder)
+        self._searcher = Searcher(ranking, load_decider(index.folder))
 
     def reload_if_newer(self) -> bool:
         """Load the index again when a newer one serves or the operator's aliases changed.

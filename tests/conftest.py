@@ -13,7 +13,7 @@ from knowledge.store import CatalogueStore
 pytest_plugins = ("engine_fixture",)
 
 ROOT = Path(__file__).resolve().parents[1]
-pytest_plugins = ("engine_fixture", "browser")
+pytest_plugins = ("engine_fixture", "browser", "assistant_fixture")
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,11 @@ def shared_data() -> Path | None:
 @pytest.fixture(scope="session")
 def cache_dir() -> Path:
     """Where index and engine model of test runs are kept, so that a second run is quick."""
-    return ROOT / ".cache" / "test"
+    folder = ROOT / ".cache" / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "encoder").exists():
+        (folder / "encoder").symlink_to(ROOT / ".cache" / "encoder")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from rasa_sdk.executor import ActionExecutor
 from bot.app import build_app
 from bot.settings import Settings
 from knowledge.answers import answer
+from knowledge.deciding import Decision
 from knowledge.records import (
     Case,
     Component,
@@ -23,7 +24,7 @@ from knowledge.records import (
     SectionKey,
     Source,
 )
-from knowledge.search import Decision, Hit, SearchResult
+from knowledge.search import Hit, SearchResult
 from knowledge.text.folding import fold
 
 SOURCE = Source(kind="shipped", url="https://example.gov.vn/1")

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from knowledge import index as index_files
+from knowledge.deciding import Decision
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate, interval
 from knowledge.records import Procedure, Section, SectionKey, Source
-from knowledge.search import Decision, Searcher
+from knowledge.search import RankedQuestions
 from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 from knowledge.text.folding import fold
@@ -84,7 +85,9 @@ class CountingEncoder:
 
 
 def _build(folder: Path, procedures: list[Procedure], encoder: Encoder) -> index_files.Manifest:
-    return index_files.build(procedures, {}, encoder, folder, lambda done, total: None)
+    return index_files.build(
+        procedures, {}, encoder, folder, lambda done, total: None, lambda version: None
+    )
 
 
 def test_unchanged_records_are_not_encoded_again(tmp_path: Path, encoder: Encoder) -> None:
@@ -133,8 +136,9 @@ def test_a_missing_index_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_single_procedure_can_be_searched(tmp_path: Path, encoder: Encoder) -> None:
     _build(tmp_path, [_procedure("1.000001", "Đăng ký kết hôn")], encoder)
-    result = Searcher(index_files.load(tmp_path), encoder).search("đăng ký kết hôn")
-    assert [hit.code for hit in result.results] == ["1.000001"]
+    ranking = RankedQuestions(index_files.load(tmp_path), encoder)
+    _, ranked, _ = ranking.rank("đăng ký kết hôn")
+    assert list(ranked.rows) == [0]
 
 
 def test_an_added_alias_is_live_without_building_the_index_again(

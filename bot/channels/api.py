@@ -17,7 +17,7 @@ from bot.services import Opened, Own, Parts, within_address_limit
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.records import Level, Procedure
-from knowledge.search import Decision
+from knowledge.deciding import Decision
 
 router = APIRouter(
     prefix="/api/v1", dependencies=[Depends(within_address_limit)], responses=described(422, 429)

@@ -28,6 +28,10 @@ class Talk:
         self._path = f"/api/v1/conversations/{opened['conversation_id']}/messages"
         self._http.headers["Authorization"] = f"Bearer {opened['token']}"
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._http.close()
+
     def say(self, text: str) -> dict[str, Any]:
         """The reply to a text; a problem's detail stands in ``detail``."""
         return self._send({"text": text})
@@ -76,8 +80,8 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
 ) -> None:
     """Ask one question and print the answer."""
-    with _assistant() as base_url:
-        reply = Talk(base_url).say(text)
+    with _assistant() as base_url, contextlib.closing(Talk(base_url)) as talk:
+        reply = talk.say(text)
     if as_json:
         print(json.dumps(reply, ensure_ascii=False))
     else:
@@ -86,8 +90,7 @@ def ask(
 
 def chat() -> None:
     """Talk in the terminal; a number takes an offered choice, an empty line ends the talk."""
-    with _assistant() as base_url:
-        talk = Talk(base_url)
+    with _assistant() as base_url, contextlib.closing(Talk(base_url)) as talk:
         console.print(talk.notice, markup=False, style="dim")
         options: list[str] = []
         while typed := _typed():

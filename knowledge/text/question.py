@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.everyday import Everyday
 from knowledge.text.folding import tokens
 from knowledge.text.restoring import Restorer
-from knowledge.text.telex import decode_telex
+from knowledge.text.telex import decode_telex, settle_tones
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Question:
 
 def read_question(text: str, restorer: Restorer, everyday: Everyday) -> Question:
     """Normalise ``text`` (any case, any diacritics) into a Question."""
-    lowered = unicodedata.normalize("NFC", text).lower()
-    decoded = " ".join(decode_telex(word, restorer.is_spelling) for word in lowered.split())
+    lowered = settle_tones(unicodedata.normalize("NFC", text).lower())
+    written = everyday.spell(lowered.split())
+    decoded = " ".join(decode_telex(word, restorer.is_spelling) for word in written)
     restored = restorer.restore(decoded)
     spans = tokens(restored)
     said = [restored[start:end] for _, start, end in spans]

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.text.folding import fold
+from knowledge.text.telex import settle_tones
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SPELLINGS = 8  # candidates kept per folded word
@@ -55,7 +56,7 @@ class Restorer:
         bigrams: Counter[str] = Counter()
         for text, weight in texts:
             previous = _START
-            for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
+            for word in _WORD.findall(settle_tones(unicodedata.normalize("NFC", text).lower())):
                 unigrams[word] += weight
                 bigrams[f"{previous} {word}"] += weight
                 previous = word

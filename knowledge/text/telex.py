@@ -3,6 +3,7 @@
 Telex writes marks as letters (``dduwowcj``), VNI as digits (``d9u7o7c5``).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -77,3 +78,17 @@ def place_tone(letters: str, tone: str) -> str:
     else:
         carrier = vowels[1]
     return unicodedata.normalize("NFC", letters[: carrier + 1] + tone + letters[carrier + 1 :])
+
+
+_FLOATING = re.compile(r"\b(?!qu)(\w*?)(oà|oá|oả|oã|oạ|oè|oé|oẻ|oẽ|oẹ|uỳ|uý|uỷ|uỹ|uỵ)\b")
+
+
+def settle_tones(text: str) -> str:
+    """Put the tone of open ``oa oe uy`` on the first vowel (``hoà`` -> ``hòa``), as most type."""
+    return _FLOATING.sub(lambda m: m.group(1) + _settled(m.group(2)), text)
+
+
+def _settled(pair: str) -> str:
+    marked = unicodedata.normalize("NFD", pair[1])
+    base, tone = marked[0], marked[1]
+    return unicodedata.normalize("NFC", pair[0] + tone) + base

@@ -1,0 +1,148 @@
+"""Decide what to do with a question: answer, ask back, say it is not in the catalogue, or decline.
+
+A multinomial logistic regression over a handful of ranking features and the question's vector,
+trained when an index is built (``train``), from the reviewable examples of
+``knowledge/everyday/decisions.yml``: the examples are ranked by that very index, so the decision
+fits the catalogue it serves. No raw score separates these cases (architecture, "Data").
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge import everyday
+from knowledge.encoder import Vectors
+from knowledge.errors import OperatorError
+from knowledge.ranking import Ranked
+from knowledge.text.question import Question
+
+Matrix = NDArray[np.float32]
+VECTOR_WEIGHT = 3.0  # unit vectors beside standardised features
+STRENGTH = 1.0  # inverse of the penalty on the weights (scikit-learn's C)
+DEPTH = 5
+MEASURED = 12
+DECIDER = "decider.npz"
+ARRAYS = ("weights", "bias", "mean", "spread")
+KEPT_GROWTH = 0.02  # share of procedures by which an index may grow and keep its decider
+
+
+class Decision(StrEnum):
+    ANSWER = "answer"
+    CHOOSE = "choose"
+    NOT_IN_CATALOGUE = "not_in_catalogue"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+def features(question: Question, ranked: Ranked, vector: Vectors) -> Matrix:
+    """What the decision looks at, shape (MEASURED + dim,)."""
+    scores = np.concatenate([ranked.scores, np.zeros(DEPTH, dtype=np.float32)])
+    measured = [
+        scores[0],
+        scores[0] - scores[1],
+        scores[0] - scores[DEPTH - 1],
+        ranked.question_covered[0],
+        ranked.name_covered[0],
+        ranked.question_covered[:10].max(),
+        ranked.name_covered[:10].max(),
+        ranked.cosine[0],
+        ranked.cosine[:10].max(),
+        ranked.known_words,
+        float(bool(question.meanings)),
+        np.log1p(len(question.core.split())),
+    ]
+    return np.concatenate([np.array(measured, dtype=np.float32), vector * VECTOR_WEIGHT])
+
+
+class Origin(NamedTuple):
+    """What a decider learned from: encoder, examples (hash), procedures of its index."""
+
+    encoder: str
+    examples: str
+    procedures: int
+
+    @classmethod
+    def of(cls, encoder: str, procedures: int) -> "Origin":
+        """The origin of a decider trained now."""
+        examples = hashlib.sha256(repr(everyday.decisions()).encode()).hexdigest()
+        return cls(encoder, examples, procedures)
+
+    def near(self, other: "Origin") -> bool:
+        """Whether a decider of this origin would decide as one of the ``other``."""
+        grown = abs(self.procedures - other.procedures) / max(other.procedures, 1)
+        return self[:2] == other[:2] and grown <= KEPT_GROWTH
+
+
+@dataclass
+class Decider:
+    """``weights`` (decisions, features) and ``bias`` (decisions,) over features scaled by
+    ``mean`` and ``spread`` (features,). ``labels`` are the decisions in row order."""
+
+    labels: list[str]
+    weights: Matrix
+    bias: Matrix
+    mean: Matrix
+    spread: Matrix
+    origin: Origin
+
+    def decide(self, found: Matrix) -> Decision:
+        """The most probable decision for one feature vector."""
+        logits = self.weights @ ((found - self.mean) / self.spread) + self.bias
+        return Decision(self.labels[int(np.argmax(logits))])
+
+    def save(self, path: Path) -> None:
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        facts = {"labels": self.labels, "origin": self.origin}
+        np.savez(path, facts=np.array(json.dumps(facts)), **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "Decider":
+        with np.load(path) as stored:
+            facts = json.loads(str(stored["facts"]))
+            arrays = {name: stored[name] for name in ARRAYS}
+        return cls(labels=facts["labels"], origin=Origin(*facts["origin"]), **arrays)
+
+
+def train(rows: Sequence[Matrix], decisions: Sequence[Decision], origin: Origin) -> Decider:
+    """Fit on feature vectors and the right decisions; classes weigh the same, however many."""
+    from sklearn.linear_model import LogisticRegression
+
+    found = np.stack(rows)
+    mean, spread = found.mean(axis=0), np.ones(found.shape[1], dtype=np.float32)
+    spread[:MEASURED] = np.maximum(found[:, :MEASURED].std(axis=0), 1e-6)
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
+    model.fit((found - mean) / spread, [str(decision) for decision in decisions])
+    return Decider(
+        [str(label) for label in model.classes_],
+        model.coef_.astype(np.float32),
+        model.intercept_.astype(np.float32),
+        mean.astype(np.float32),
+        spread,
+        origin,
+    )
+
+
+def kept_decider(folder: Path, origin: Origin) -> Decider | None:
+    """The decider in ``folder`` if one of ``origin`` would decide the same, else None."""
+    try:
+        found = load_decider(folder)
+    except OperatorError:
+        return None
+    return found if found.origin.near(origin) else None
+
+
+def load_decider(folder: Path) -> Decider:
+    """The decider of the index version in ``folder``; raises OperatorError when it is broken."""
+    try:
+        return Decider.load(folder / DECIDER)
+    except Exception as error:
+        raise OperatorError(
+            f"index: {folder.name}/{DECIDER} cannot be read ({error}); delete the folder and run "
+            "`assistant index`"
+        ) from error
