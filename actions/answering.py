@@ -55,7 +55,7 @@ def answer_turn(turn: Turn, context: Context) -> Reply:
 
 
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
-    about_in_hand = turn.procedure_in_hand and turn.sections and " " not in result.subject
+    about_in_hand = turn.procedure_in_hand and turn.sections and not result.names_procedure
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
@@ -63,8 +63,6 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if result.decision is Decision.ANSWER or narrowed:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         return answer_code(hits[0].code, sections, context)
-    if turn.procedure_in_hand and turn.sections and result.decision is not Decision.CHOOSE:
-        return _follow_up(turn, context)
     if result.event:
         return _event_choices(turn, result.event)
     if result.decision is Decision.CHOOSE:

@@ -77,11 +77,11 @@ def _judge(row: dict[str, Any], search: Search, spoil: Callable[[str], str]) -> 
     question = spoil(row["question"])
     started = time.perf_counter()
     result = search(question)
-    if not result.subject:
-        for turn in reversed(row.get("history") or []):
-            if turn.get("role") == "user":
-                result = search(spoil(turn["text"]))
-                break
+    for turn in reversed(row.get("history") or []):
+        if result.names_procedure:
+            break
+        if turn.get("role") == "user":
+            result = search(spoil(turn["text"]))
     ms = (time.perf_counter() - started) * 1e3
     rank = _rank(row, result)
     behaviour = BEHAVIOURS[result.decision]

@@ -17,6 +17,7 @@ from knowledge.text.folding import words
 from knowledge.text.question import Question, read_question
 
 Mask = NDArray[np.bool_]
+NAMES_PROCEDURE = 0.65  # share of a name, by weight, that a question must speak of
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class Hit:
 class SearchResult:
     """``subject``: what is left of the question when it is freed of words that only ask; empty
     for "hết bao nhiêu tiền?". ``normalised``: the question with its diacritics restored.
+    ``names_procedure``: the question speaks of a procedure itself, so it is no mere follow-up.
     ``event``: the life event to ask back about, with choices that this index has."""
 
     decision: Decision
     results: list[Hit]
     normalised: str
     subject: str
+    names_procedure: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
     event: Event | None = None
 
@@ -133,6 +136,7 @@ class Searcher:
             self._hits(ranked, limit),
             question.restored,
             question.core,
+            bool(named(ranked) or ranked.name_covered[0] >= NAMES_PROCEDURE or event),
             {
                 "normalise": (read - started) * 1e3,
                 "encode": (encoded - read) * 1e3,

@@ -16,8 +16,8 @@ from bot.replies import PublicOption, StoredTurn, TurnReply
 from bot.services import Opened, Own, Parts, within_address_limit
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
-from knowledge.records import Level, Procedure
 from knowledge.deciding import Decision
+from knowledge.records import Level, Procedure
 
 router = APIRouter(
     prefix="/api/v1", dependencies=[Depends(within_address_limit)], responses=described(422, 429)
