@@ -51,7 +51,7 @@ def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
     and encoder over about as many procedures: a changed record changes no decision.
     """
     index = index_files.read(folder)
-    origin = Origin.of(encoder.id, len(index.facts))
+    origin = Origin.of(f"{encoder.id} {index_files.FORMAT}", len(index.facts))
     if serving is not None and (kept := kept_decider(serving, origin)):
         kept.save(folder / DECIDER)
         return

@@ -61,7 +61,7 @@ def features(question: Question, ranked: Ranked, vector: Vectors) -> Matrix:
 
 
 class Origin(NamedTuple):
-    """What a decider learned from: encoder, examples (hash), procedures of its index."""
+    """What a decider learned from: encoder and index format, examples (hash), procedures."""
 
     encoder: str
     examples: str

@@ -30,10 +30,12 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 3
+FORMAT = 4  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
+NEAREST = 200  # entries that dense search looks at
 TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
 Scores = NDArray[np.float32]
+faiss.omp_set_num_threads(1)  # a flat search of one vector is quicker without threads
 Progress = Callable[[int, int], None]
 Aliases = Mapping[str, Sequence[str]]
 """Other names of procedures by code, beside those a record carries."""
@@ -108,7 +110,7 @@ class Index:
 
         Procedures that no near entry belongs to share the lowest cosine found.
         """
-        similar, ids = self.dense.search(vector[None], min(400, len(self.entries)))
+        similar, ids = self.dense.search(vector[None], min(NEAREST, len(self.entries)))
         found = ids[0] >= 0
         best = np.full(len(self.facts), similar[0][found].min(initial=1.0), dtype=np.float32)
         np.maximum.at(best, self.owner[ids[0][found]], similar[0][found])

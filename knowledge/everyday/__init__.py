@@ -121,7 +121,11 @@ def folded_phrase(text: str) -> Phrase:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((files(__package__) / name).read_text("utf-8"))
+    return _parse((files(__package__) / name).read_text("utf-8"))
+
+
+def _parse(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 @cache
@@ -153,7 +157,7 @@ def aliases() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in sorted((files(__package__) / "aliases").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yml"):
-            found.update(yaml.safe_load(file.read_text("utf-8")) or {})
+            found.update(_parse(file.read_text("utf-8")) or {})
     return found
 
 

@@ -8,14 +8,24 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[0-9a-z]+(?:[.,/][0-9]+)*|[0-9a-z]+")
-_SPECIAL = {"đ": "d", "Đ": "d"}
 
 
-def _fold_char(char: str) -> str:
-    if char in _SPECIAL:
-        return _SPECIAL[char]
-    base = unicodedata.normalize("NFD", char)[0].lower()
-    return base if len(base) == 1 else base[0]
+class _Folds(dict[int, str]):
+    """Code point -> folded character, filled as characters are met (``str.translate`` asks)."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        if unicodedata.combining(char):
+            folded = " "
+        elif char in "đĐ":
+            folded = "d"
+        else:
+            folded = unicodedata.normalize("NFD", char)[0].lower()[0]
+        self[point] = folded
+        return folded
+
+
+_FOLDS = _Folds()
 
 
 def fold(text: str) -> str:
@@ -23,10 +33,7 @@ def fold(text: str) -> str:
 
     Combining marks that have no composed form (a stray tone mark) become a space.
     """
-    composed = unicodedata.normalize("NFC", text)
-    if composed.isascii():
-        return composed.lower()
-    return "".join(" " if unicodedata.combining(char) else _fold_char(char) for char in composed)
+    return unicodedata.normalize("NFC", text).translate(_FOLDS)
 
 
 def tokens(text: str) -> list[tuple[str, int, int]]:
