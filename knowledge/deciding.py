@@ -25,7 +25,9 @@ from knowledge.text.question import Question
 
 Matrix = NDArray[np.float32]
 VECTOR_WEIGHT = 3.0  # unit vectors beside standardised features
-STRENGTH = 1.0  # inverse of the penalty on the weights (scikit-learn's C)
+STRENGTH = 0.1  # inverse of the penalty on the weights (scikit-learn's C)
+ANSWER_LEANING = 1.5  # added to the logit of an answer: declining a real need costs more
+# VECTOR_WEIGHT, STRENGTH and ANSWER_LEANING were chosen on everyday-dev (docs/decisions/0004).
 DEPTH = 5
 MEASURED = 12
 DECIDER = "decider.npz"
@@ -118,10 +120,13 @@ def train(rows: Sequence[Matrix], decisions: Sequence[Decision], origin: Origin)
     spread[:MEASURED] = np.maximum(found[:, :MEASURED].std(axis=0), 1e-6)
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
     model.fit((found - mean) / spread, [str(decision) for decision in decisions])
+    labels = [str(label) for label in model.classes_]
+    bias = model.intercept_.astype(np.float32)
+    bias[labels.index(Decision.ANSWER)] += ANSWER_LEANING
     return Decider(
-        [str(label) for label in model.classes_],
+        labels,
         model.coef_.astype(np.float32),
-        model.intercept_.astype(np.float32),
+        bias,
         mean.astype(np.float32),
         spread,
         origin,

@@ -24,6 +24,7 @@ from knowledge.text.noise import NOISES
 
 Search = Callable[[str], SearchResult]
 RESAMPLES = 1000
+NEGATIVE = ("apologize", "chitchat")
 BEHAVIOURS = {
     Decision.ANSWER: "answer",
     Decision.CHOOSE: "clarify",
@@ -34,11 +35,17 @@ BEHAVIOURS = {
 
 @dataclass
 class Row:
-    """One judged question: rank from 1 (0: not among the first ten; None: no label)."""
+    """One judged question: rank from 1 (0: not among the first ten; None: no label).
+
+    ``refused`` is told of questions that have an answer, ``negative_answered`` of those that
+    have none (``apologize``, ``chitchat``); ``false_answer`` also counts a wrong procedure.
+    """
 
     rank: int | None
     decision_right: bool | None
     false_answer: bool | None
+    refused: bool | None
+    negative_answered: bool | None
     ms: float
 
 
@@ -88,9 +95,17 @@ def _judge(row: dict[str, Any], search: Search, spoil: Callable[[str], str]) -> 
     wanted = row.get("behavior") or ("answer" if rank is not None else None)
     right = None if wanted is None else behaviour == wanted
     answered_wrongly = result.decision is Decision.ANSWER and (
-        wanted in ("apologize", "chitchat") or (rank is not None and rank != 1)
+        wanted in NEGATIVE or (rank is not None and rank != 1)
     )
-    return Row(rank, right, answered_wrongly if wanted else None, ms)
+    negative = wanted in NEGATIVE
+    return Row(
+        rank,
+        right,
+        answered_wrongly if wanted else None,
+        behaviour in NEGATIVE if wanted == "answer" else None,
+        result.decision is Decision.ANSWER if negative else None,
+        ms,
+    )
 
 
 def _rank(row: dict[str, Any], result: SearchResult) -> int | None:
@@ -118,6 +133,10 @@ def _summary(rows: list[Row]) -> dict[str, Any]:
         "mrr": [1 / rank if rank else 0.0 for rank in ranks],
         "decision": [float(r.decision_right) for r in rows if r.decision_right is not None],
         "false_answers": [float(r.false_answer) for r in rows if r.false_answer is not None],
+        "refused": [float(r.refused) for r in rows if r.refused is not None],
+        "negatives_answered": [
+            float(r.negative_answered) for r in rows if r.negative_answered is not None
+        ],
     }
     summary: dict[str, Any] = {"n": len(rows), "labelled": len(ranks)}
     for name, values in measures.items():

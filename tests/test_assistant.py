@@ -24,7 +24,7 @@ ASKED = [
     ("doi giay phep lai xe het bao nhieu tien", "3.000347", "fee_table"),
     ("phiếu lý lịch tư pháp số 1 cần giấy tờ gì", "3.000333", "components"),
     ("dang ky thanh lap hop tac xa moi can giay to gi", "1.005280", "components"),
-    ("hưởng trợ cấp thất nghiệp cần giấy tờ gì", "1.014748", "components"),
+    ("hưởng chế độ thai sản cần giấy tờ gì", "2.000693", "components"),
     ("hoa giai tranh chap dat dai can giay to gi", "1.012812", "components"),
     ("đăng ký mua nhà ở xã hội cần giấy tờ gì", "1.014632", "components"),
     ("cai chinh ho tich can giay to gi", "1.004859", "components"),
