@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
 Scores = NDArray[np.float32]
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 faiss.omp_set_num_threads(1)  # a flat search of one vector is quicker without threads
 Progress = Callable[[int, int], None]
 Aliases = Mapping[str, Sequence[str]]
