@@ -18,6 +18,7 @@ from knowledge.search import Hit, SearchResult
 MAX_CHOICES = 5
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
 NEAREST = 3
+MAX_OTHERS = 2  # near procedures offered under an answer
 OFFERED_SECTIONS = (
     SectionKey.COMPONENTS,
     SectionKey.FEES,
@@ -62,7 +63,9 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     narrowed = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
     if result.decision is Decision.ANSWER or narrowed:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
-        return answer_code(hits[0].code, sections, context)
+        reply = answer_code(hits[0].code, sections, context)
+        reply.answer.suggestions += _or_else(hits[1 : 1 + MAX_OTHERS])
+        return reply
     if result.event:
         return _event_choices(turn, result.event)
     if result.decision is Decision.CHOOSE:
@@ -139,6 +142,18 @@ def _event_choices(turn: Turn, event: Event) -> Reply:
     }
     block = ChoicesBlock(text=event.ask, options=options)
     return Reply(Answer(outcome=Outcome.CHOICE_OFFERED, blocks=[block]), slots)
+
+
+def _or_else(hits: list[Hit]) -> list[Option]:
+    """Near procedures, for a person whose need was another one."""
+    return [
+        Option(
+            label=say("or_else", name=hit.name),
+            intent="choose",
+            slots={"procedure_code": hit.code},
+        )
+        for hit in hits
+    ]
 
 
 def _options(hits: list[Hit]) -> list[Option]:

@@ -12,6 +12,7 @@ class Outcome(StrEnum):
     FALLBACK = "fallback"
     SMALL_TALK = "small_talk"
     DOSSIER_SYSTEM_UNAVAILABLE = "dossier_system_unavailable"
+    HANDED_OVER = "handed_over"
     ERASED = "erased"
     RATE_LIMITED = "rate_limited"
     ENGINE_UNAVAILABLE = "engine_unavailable"

@@ -26,6 +26,12 @@ def messages(key: str) -> list[str]:
     return [str(text) for text in _CATALOGUE[key]]
 
 
+def emergencies() -> list[dict[str, Any]]:
+    """``key`` of the answer and the phrases (``say``) of each kind of emergency."""
+    found: list[dict[str, Any]] = _CATALOGUE["emergencies"]
+    return found
+
+
 def texts(key: str) -> dict[str, str]:
     """The texts of one part of the catalogue (``page``) by name, fields not filled in."""
     return {name: str(text) for name, text in _CATALOGUE[key].items()}

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from actions.outcomes import Outcome
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean, readable
+from bot.emergencies import emergency
 from bot.engine import Engine, EngineUnavailable, Metadata
 from bot.limits import Limits
 from bot.messages import message, messages
@@ -78,6 +79,7 @@ class Turns:
             ("choice", self._resolve_choice),
             ("erase", self._erase_on_request),
             ("empty", self._nothing_to_read),
+            ("emergency", self._send_help),
             ("engine", self._ask_engine),
         ]
 
@@ -155,6 +157,12 @@ class Turns:
     async def _nothing_to_read(self, turn: Turn) -> None:
         if isinstance(turn.said, str) and not readable(turn.said):
             turn.answer = _says(Outcome.CLARIFYING, "answers.nothing_to_read")
+
+    async def _send_help(self, turn: Turn) -> None:
+        told = emergency(turn.said) if isinstance(turn.said, str) else None
+        if told is not None:
+            notice = NoticeBlock(text=told, level="warning")
+            turn.answer = Answer(outcome=Outcome.HANDED_OVER, blocks=[notice])
 
     async def _ask_engine(self, turn: Turn) -> None:
         metadata = Metadata(channel=turn.channel, turn_id=turn.turn_id)
