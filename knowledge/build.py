@@ -7,13 +7,16 @@ from knowledge import index as index_files
 from knowledge.deciding import DECIDER, Decision, Origin, features, kept_decider, train
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
-from knowledge.index import Manifest, Progress
+from knowledge.everyday import Example
+from knowledge.index import Index, Manifest, Progress
 from knowledge.records import Procedure
 from knowledge.search import RankedQuestions
 from knowledge.store import CatalogueStore
 from knowledge.text.folding import fold
 
 PROVINCE = "Lạng Sơn"
+FEW_ANSWERS = 50  # examples of an answer; with fewer, names are taught too
+NAMES_TAUGHT = 500
 _PROVINCIAL = ("UBND", "Trung tâm phục vụ hành chính công", "Sở ")
 
 
@@ -56,8 +59,7 @@ def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
         kept.save(folder / DECIDER)
         return
     ranking = RankedQuestions(index, encoder)
-    codes = {facts.code for facts in index.facts}
-    examples = [row for row in everyday.decisions() if row.code is None or row.code in codes]
+    examples = _examples(index)
     said = [ranking.read(spell(row.say)) for spell in (str, fold) for row in examples]
     vectors = ranking.encode_all(said)
     found = [
@@ -66,6 +68,16 @@ def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
     ]
     decisions = [Decision(row.decision) for row in examples] * 2
     train(found, decisions, origin).save(folder / DECIDER)
+
+
+def _examples(index: Index) -> list[Example]:
+    """The shipped examples that hold for this index. A catalogue that has next to none of their
+    procedures teaches what an answer is by its own names."""
+    codes = {facts.code for facts in index.facts}
+    answers = [row for row in everyday.decisions() if row.code in codes]
+    if len(answers) < FEW_ANSWERS:
+        answers += [Example(f.name, Decision.ANSWER, f.code) for f in index.facts[:NAMES_TAUGHT]]
+    return answers + [row for row in everyday.decisions() if row.code is None]
 
 
 def all_aliases(store: CatalogueStore) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import alias, catalogue, conversation, prepare
-from bot.cli.output import console, table
+from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.settings import Settings
 from knowledge.errors import OperatorError
@@ -79,5 +79,5 @@ def main() -> None:
     try:
         app()
     except OperatorError as error:
-        console.print(f"[red]error[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        errors.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(1) from None

@@ -1,0 +1,103 @@
+"""The command line: what an operator types and reads."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from knowledge.build import build_index
+from knowledge.encoder import Encoder
+from knowledge.store import CatalogueStore
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = {
+    "ma_thu_tuc": "1.009999",
+    "ten_thu_tuc": "Đăng ký nuôi ong lấy mật",
+    "linh_vuc": "Chăn nuôi",
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_dir: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'catalogue.db'}"
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", url)
+    monkeypatch.setenv("ASSISTANT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "encoder").symlink_to(cache_dir / "encoder")
+    return url
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    file = tmp_path / "pages.jsonl"
+    file.write_text(json.dumps(PAGE, ensure_ascii=False) + '\n{"broken', "utf-8")
+    return file
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_an_import_prints_counts_and_rejections(database: str, pages: Path) -> None:
+    result = _run("catalogue", "import", pages)
+    assert result.exit_code == 0
+    assert f"{pages}:2:" in result.output.replace("\n", "")
+    counts = [line.split("│")[1:3] for line in result.output.splitlines() if "│" in line]
+    found = {name.strip(): value.strip() for name, value in counts[:5]}
+    assert found == {"read": "1", "new": "1", "changed": "0", "same": "0", "rejected": "1"}
+
+
+def test_a_record_is_shown_exported_and_compared(
+    database: str, pages: Path, tmp_path: Path
+) -> None:
+    _run("catalogue", "import", pages)
+    assert json.loads(_run("catalogue", "show", "1.009999").output)["name"] == PAGE["ten_thu_tuc"]
+    assert _run("catalogue", "export", tmp_path / "all.jsonl").exit_code == 0
+    (line,) = (tmp_path / "all.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["code"] == "1.009999"
+    assert "1.009999" in _run("catalogue", "diff").output
+
+
+def test_an_alias_is_added_listed_and_removed(database: str, pages: Path) -> None:
+    _run("catalogue", "import", pages)
+    assert _run("alias", "add", "1.009999", "nuôi ong").exit_code == 0
+    assert "nuôi ong" in _run("alias", "list").output
+    assert _run("alias", "remove", "1.009999", "nuôi ong").exit_code == 0
+    assert "nuôi ong" not in _run("alias", "list").output
+
+
+def test_evaluation_prints_one_json_object(
+    database: str, pages: Path, tmp_path: Path, encoder: Encoder
+) -> None:
+    _run("catalogue", "import", pages)
+    build_index(CatalogueStore.open(database), encoder, tmp_path / "cache" / "index")
+    questions = tmp_path / "questions.jsonl"
+    row = {"question": "đăng ký nuôi ong lấy mật", "expected_code": "1.009999"}
+    questions.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    result = _run("evaluate", questions, "--noise", "folded", "--json")
+    assert json.loads(result.output)["r1"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["catalogue", "show", "9.999999"], "9.999999"),
+        (["catalogue", "import", "no-such-file.jsonl"], "no-such-file.jsonl"),
+        (["alias", "add", "9.999999", "x"], "9.999999"),
+        (["evaluate", "README.md", "--noise", "loud"], "--noise"),
+        (["index"], "catalogue import"),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_1(
+    database: str, arguments: list[str], told: str
+) -> None:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert told in line
