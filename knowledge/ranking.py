@@ -23,7 +23,7 @@ from knowledge.text.question import Question
 CANDIDATES = 40  # taken from each signal
 SCALE_DEPTH = 50
 EMPTY_WORDS = frozenset(
-    words("thủ tục đối với của cho và tại theo việc các trong được do về là có")
+    words("thủ tục đối với của cho và tại theo việc các trong được do về là có bị thì mà rồi đã")
 )
 
 
