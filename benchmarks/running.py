@@ -12,8 +12,7 @@ import psutil
 
 from bot.processes import Part
 from bot.settings import Settings
-from bot.supervisor import START_SECONDS, free_port, parts_of
-from knowledge.errors import OperatorError
+from bot.supervisor import free_port, started
 
 UNLIMITED = "1000000"
 
@@ -47,19 +46,10 @@ def assistant() -> Iterator[Running]:
         os.environ["ASSISTANT_PORT"] = str(free_port())
         os.environ["ASSISTANT_VAR_DIR"] = scratch
         settings = Settings()
-        started = time.perf_counter()
-        parts = parts_of(settings)
-        try:
-            for part in parts:
-                part.start()
-            for part in parts:
-                if not part.wait_until_it_answers(START_SECONDS):
-                    raise OperatorError(f"{part.name}: {part.last_words()} (log: {part.log})")
-            ready = time.perf_counter() - started
+        begun = time.perf_counter()
+        with started(settings) as parts:
+            ready = time.perf_counter() - begun
             yield Running(f"http://127.0.0.1:{settings.port}", ready, parts)
-        finally:
-            for part in reversed(parts):
-                part.stop()
 
 
 def questions() -> list[str]:

@@ -1,11 +1,12 @@
 """``assistant run``: engine and app as children of one process that keeps them running."""
 
+import contextlib
 import os
 import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -179,6 +180,25 @@ def parts_of(settings: Settings) -> list[Part]:
     }
     app = app_part(settings.host, settings.port, environment, var / "log" / "app.log")
     return [engine, app]
+
+
+@contextlib.contextmanager
+def started(settings: Settings) -> Iterator[list[Part]]:
+    """Engine and app, answering, for the time of the block; nobody restarts them.
+
+    Raises OperatorError when a part does not come up.
+    """
+    parts = parts_of(settings)
+    try:
+        for part in parts:
+            part.start()
+        for part in parts:
+            if not part.wait_until_it_answers(START_SECONDS):
+                raise OperatorError(f"{part.name}: {part.last_words()} (log: {part.log})")
+        yield parts
+    finally:
+        for part in reversed(parts):
+            part.stop()
 
 
 def run(settings: Settings) -> int:

@@ -11,7 +11,7 @@ import pytest
 from bot.cli.conversation import Talk
 from bot.processes import Part
 from bot.settings import Settings
-from bot.supervisor import START_SECONDS, free_port, parts_of
+from bot.supervisor import free_port, started
 from knowledge.service import Knowledge
 
 
@@ -56,16 +56,8 @@ def assistant(
         for name, value in given.items():
             environment.setenv(f"ASSISTANT_{name.upper()}", str(value))
         environment.setenv("ASSISTANT_TRACKER_DB", f"sqlite:///{var / 'trackers.db'}")
-        parts = parts_of(settings)
-        for part in parts:
-            part.start()
-    try:
-        for part in parts:
-            assert part.wait_until_it_answers(START_SECONDS), part.last_words()
-        running = Assistant(f"http://127.0.0.1:{settings.port}", parts, var)
-        yield running
-        for talk in running.talks:
-            talk.close()
-    finally:
-        for part in reversed(parts):
-            part.stop()
+        with started(settings) as parts:
+            running = Assistant(f"http://127.0.0.1:{settings.port}", parts, var)
+            yield running
+            for talk in running.talks:
+                talk.close()

@@ -11,9 +11,8 @@ import typer
 from bot.cli.output import console
 from bot.processes import reachable
 from bot.settings import Settings
-from bot.supervisor import START_SECONDS, free_port, parts_of
+from bot.supervisor import free_port, started
 from bot.terminal import draw
-from knowledge.errors import OperatorError
 
 TURN_SECONDS = 10.0
 
@@ -54,17 +53,8 @@ def _assistant() -> Iterator[str]:
         yield running
         return
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": free_port()})
-    parts = parts_of(settings)
-    try:
-        for part in parts:
-            part.start()
-        for part in parts:
-            if not part.wait_until_it_answers(START_SECONDS):
-                raise OperatorError(f"{part.name}: {part.last_words()} (log: {part.log})")
+    with started(settings):
         yield f"http://127.0.0.1:{settings.port}"
-    finally:
-        for part in reversed(parts):
-            part.stop()
 
 
 def _answers(base_url: str) -> bool:
