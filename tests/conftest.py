@@ -24,6 +24,14 @@ def shared_data() -> Path | None:
 
 
 @pytest.fixture(scope="session")
+def real_data(shared_data: Path | None) -> Path:
+    """The same, for a test that is about real inputs alone; without them it says so and is left."""
+    if shared_data is None:
+        pytest.skip("real inputs (../shared/data) are not beside this checkout")
+    return shared_data
+
+
+@pytest.fixture(scope="session")
 def cache_dir() -> Path:
     """Where index and engine model of test runs are kept, so that a second run is quick."""
     folder = ROOT / ".cache" / "test"

@@ -118,7 +118,13 @@ def test_odd_input_gets_words_and_never_a_trace(assistant: Assistant, text: str)
 
 
 def test_every_part_reports_ready(assistant: Assistant) -> None:
-    assert all(state != "down" for state in map(str, assistant.health().values()))
+    health = assistant.health()
+    assert health["status"] == "ready"
+    assert {name: part["state"] for name, part in health["parts"].items()} == {
+        "engine": "up",
+        "catalogue": "up",
+        "conversations": "up",
+    }
 
 
 def test_a_person_asks_in_the_browser_and_reads_the_papers(

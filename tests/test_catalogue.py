@@ -136,13 +136,11 @@ def test_a_wrong_database_url_is_one_line_for_the_operator() -> None:
 
 
 def test_all_four_real_inputs_go_in_and_again_change_nothing(
-    shared_data: Path | None, store: CatalogueStore
+    real_data: Path, store: CatalogueStore
 ) -> None:
-    if shared_data is None:
-        return
     paths = [
-        *sorted((shared_data / "catalogue").glob("*.jsonl.xz")),
-        shared_data / "langson" / "langson-tthc-1842.jsonl.xz",
+        *sorted((real_data / "catalogue").glob("*.jsonl.xz")),
+        real_data / "langson" / "langson-tthc-1842.jsonl.xz",
     ]
     first = import_paths(paths, store)
     assert first.read + len(first.rejected) == 2642 + 502 + 1842 + 5670

@@ -369,13 +369,11 @@ def test_lost_characters_are_counted() -> None:
 
 
 def test_every_real_page_is_placed_with_no_character_lost(
-    shared_data: Path | None,
+    real_data: Path,
 ) -> None:
-    if shared_data is None:
-        pytest.skip("../shared/data is not beside this checkout")
     records = [
         record
-        for record in open_source(shared_data / "catalogue" / "dichvucong-2026-07.jsonl.xz")
+        for record in open_source(real_data / "catalogue" / "dichvucong-2026-07.jsonl.xz")
         if not isinstance(record, Rejection)
     ]
     report = parse_report(records)

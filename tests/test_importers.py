@@ -265,9 +265,7 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def test_real_lists_are_read_whole(shared_data: Path | None) -> None:
-    if shared_data is None:
-        pytest.skip("../shared/data is not beside this checkout")
+def test_real_lists_are_read_whole(real_data: Path) -> None:
     expected = {
         "catalogue/dichvucong-2026-07.jsonl.xz": ("portal_pages", 2_642, 17),
         "catalogue/dvcqg-details-502-2026-07-18.jsonl.xz": ("portal_details", 502, 0),
@@ -275,7 +273,7 @@ def test_real_lists_are_read_whole(shared_data: Path | None) -> None:
         "langson/langson-tthc-1842.jsonl.xz": ("provincial_list", 1_842, 88),
     }
     for name, (kind, rows, rejected) in expected.items():
-        records, rejections = read(shared_data / name)
+        records, rejections = read(real_data / name)
         assert {record.source.kind for record in records} == {kind}
         assert (len(records) + len(rejections), len(rejections)) == (rows, rejected)
         assert all(record.source.date for record in records)

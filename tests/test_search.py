@@ -191,12 +191,10 @@ def test_an_interval_holds_the_mean() -> None:
 
 
 def test_real_everyday_questions_are_found(
-    shared_data: Path | None, tmp_path: Path, knowledge: Knowledge
+    real_data: Path, tmp_path: Path, knowledge: Knowledge
 ) -> None:
     """Over the shipped catalogue only the questions whose procedure it has can be asked."""
-    if shared_data is None:
-        return
-    lines = (shared_data / "questions" / "govease_intake.jsonl").read_text("utf-8").splitlines()
+    lines = (real_data / "questions" / "govease_intake.jsonl").read_text("utf-8").splitlines()
     known = [line for line in lines if knowledge.procedure(json.loads(line)["expected_code"])]
     file = tmp_path / "known.jsonl"
     file.write_text("\n".join(known), "utf-8")
