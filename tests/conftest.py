@@ -10,8 +10,6 @@ from knowledge.encoder import Encoder, load_encoder
 from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
-pytest_plugins = ("engine_fixture",)
-
 ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ("engine_fixture", "browser", "assistant_fixture")
 

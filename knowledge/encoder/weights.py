@@ -12,6 +12,7 @@ model does not change with the catalogue), which leaves its vectors of Vietnames
 """
 
 import contextlib
+import gc
 import hashlib
 import importlib.util
 import json
@@ -168,6 +169,7 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+            gc.collect()  # the exporter leaves its scratch folder to the collector, which warns
     finally:
         logging.disable(logging.NOTSET)
 
