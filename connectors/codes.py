@@ -152,6 +152,6 @@ def _read_insurance(typed: str, today: dt.date) -> ReadCode | None:
     if len(agency) != 5:
         return ReadCode(code, CodeFault.AGENCY)
     whole = _INSURANCE.fullmatch(code)
-    if whole is None or not _FIRST_YEAR <= int(whole["year"]):
+    if whole is None or int(whole["year"]) < _FIRST_YEAR:
         return ReadCode(code, CodeFault.DAY)
     return ReadCode(code, CodeFault.FUTURE if int(whole["year"]) > today.year else None)

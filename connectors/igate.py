@@ -1,0 +1,177 @@
+"""VNPT iGate 2 ("digo"): Keycloak client credentials, then a search by code.
+
+Endpoints and fields as public clients show them; ``procedure.translate`` and ``currentTask`` are
+an object in one deployment and a list in another, dates have an offset without a colon.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from connectors.calling import Absent, Refused, ask, client
+from connectors.dossier import Counts, DossierStatus, NotFound, PublicStatus, SystemFailure
+from connectors.reading import Path, at, objects, text_of, texts_at, time_of
+from connectors.statuses import Statuses, numbers
+
+TOKEN_PATH = "/auth/realms/digo/protocol/openid-connect/token"  # noqa: S105
+SEARCH_PATHS = {"citizen": "/pa/dossier-search/dvc", "officer": "/pa/dossier/search"}
+RENEW_SECONDS = 30.0  # before the token ends
+VIETNAMESE = 228
+
+
+class IGateConfig(BaseModel):
+    """``variant``: which search the credentials may use. ``statuses``: a deployment's own states,
+    by number or name. ``supplement``, ``fee_due``, ``result_place``: JMESPath from a dossier to
+    what no two deployments keep in the same place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sso_url: str
+    api_url: str
+    client_id: str
+    client_secret: SecretStr
+    variant: Literal["citizen", "officer"] = "citizen"
+    statuses: Mapping[str, PublicStatus] = {}
+    supplement: Path = ""
+    fee_due: Path = ""
+    result_place: Path = ""
+
+
+class IGate:
+    """One iGate 2 deployment."""
+
+    def __init__(self, name: str, config: IGateConfig) -> None:
+        self.name = name
+        self._config = config
+        self._sso = client(config.sso_url)
+        self._api = client(config.api_url)
+        self._statuses = Statuses(config.statuses, numbers("igate"))
+        self._token = ""
+        self._good_until = 0.0
+        self._renewing = asyncio.Lock()
+
+    async def close(self) -> None:
+        await self._sso.aclose()
+        await self._api.aclose()
+
+    async def find(self, code: str, second_factor: str | None = None) -> DossierStatus | NotFound:
+        """See ``Connector.find``. The search matches parts of codes; only the whole one counts."""
+        query = {"page": "0", "size": "10", "spec": "slice", "code": code}
+        try:
+            reply = await self._get(SEARCH_PATHS[self._config.variant], query)
+        except Absent:
+            return NotFound()
+        if not isinstance(reply, dict) or not isinstance(reply.get("content"), list):
+            raise SystemFailure("garbage")
+        found = [item for item in objects(reply["content"]) if text_of(item.get("code")) == code]
+        if not found or not _knows(found[0], second_factor):
+            return NotFound()
+        return self._read(code, found[0])
+
+    async def overdue(self, agency: str) -> int:
+        """See ``Connector.overdue``."""
+        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        query = {"ancestor-agency-id": agency, "appointment-to": now, "dossier-status": "1,2,15"}
+        return await self._count(query)
+
+    async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
+        """See ``Connector.counts``."""
+        period = {"accepted-from": since.isoformat(), "accepted-to": until.isoformat()}
+        soon = (dt.date.today() + dt.timedelta(days=3)).isoformat()
+        received = await self._count({"ancestor-agency-id": agency, **period})
+        overdue = await self.overdue(agency)
+        due = await self._count({"ancestor-agency-id": agency, "appointment-to": soon})
+        return Counts(received, max(received - overdue, 0), overdue, max(due - overdue, 0))
+
+    async def _count(self, query: dict[str, str]) -> int:
+        query |= {"page": "0", "size": "1", "spec": "page"}
+        reply = await self._get(SEARCH_PATHS["officer"], query)
+        total = at(reply, "totalElements")
+        if not isinstance(total, int):
+            raise SystemFailure("garbage")
+        return total
+
+    async def _get(self, path: str, query: dict[str, str]) -> Any:
+        """One authorised request; a token that the system refuses is renewed once."""
+        for fresh in (False, True):
+            token = await self._authorise(fresh)
+            try:
+                return await ask(
+                    self._api, "GET", path, params=query,
+                    headers={"Authorization": f"Bearer {token}"},
+                )  # fmt: skip
+            except Refused:
+                continue
+        raise SystemFailure("unauthorised")
+
+    async def _authorise(self, fresh: bool) -> str:
+        """The token; asked anew when it is about to end, or was refused (``fresh``)."""
+        refused = self._token
+        async with self._renewing:
+            renewed_meanwhile = fresh and self._token != refused
+            if time.monotonic() < self._good_until and (not fresh or renewed_meanwhile):
+                return self._token
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": self._config.client_id,
+                "client_secret": self._config.client_secret.get_secret_value(),
+            }
+            try:
+                reply = await ask(self._sso, "POST", TOKEN_PATH, data=form)
+            except (Refused, Absent):
+                raise SystemFailure("unauthorised") from None
+            token, seconds = at(reply, "access_token"), at(reply, "expires_in")
+            if not isinstance(token, str) or not isinstance(seconds, int | float):
+                raise SystemFailure("garbage")
+            self._token = token
+            self._good_until = time.monotonic() + max(float(seconds) - RENEW_SECONDS, 1.0)
+            return token
+
+    def _read(self, code: str, item: dict[str, Any]) -> DossierStatus:
+        status, status_name = self._statuses.read(
+            at(item, "dossierStatus", "id"),
+            at(item, "dossierTaskStatus", "name"),
+            item.get("statusCurrentTask"),
+            at(item, "dossierStatus", "name"),
+        )
+        due = time_of(item.get("appointmentDate"))
+        for task in objects(item.get("currentTask")):
+            due = due or time_of(task.get("dueDate"))
+        return DossierStatus(
+            code=code,
+            status=status,
+            status_name=status_name,
+            procedure_code=text_of(at(item, "procedure", "code")),
+            procedure_name=_in_vietnamese(at(item, "procedure", "translate")),
+            agency=_in_vietnamese(at(item, "agency", "name")),
+            submitted=time_of(item.get("appliedDate")),
+            received=time_of(item.get("acceptedDate")),
+            due=due,
+            finished=time_of(item.get("completedDate")),
+            supplement=texts_at(item, self._config.supplement),
+            fee_due="; ".join(texts_at(item, self._config.fee_due)),
+            result_place="; ".join(texts_at(item, self._config.result_place)),
+            system=self.name,
+        )
+
+
+def _in_vietnamese(value: Any) -> str:
+    """A name given as a text, as ``{name}``, or as a list of ``{languageId, name}``."""
+    if plain := text_of(value):
+        return plain
+    named = objects(value)
+    wanted = [item for item in named if item.get("languageId") == VIETNAMESE] or named
+    return text_of(wanted[0].get("name")) if wanted else ""
+
+
+def _knows(item: dict[str, Any], second_factor: str | None) -> bool:
+    """Whether the last four digits belong to the applicant; compared here, kept nowhere."""
+    if second_factor is None:
+        return True
+    data = at(item, "applicant", "data")
+    numbers_of = (text_of(at(data, key)) for key in ("identityNumber", "phoneNumber"))
+    return any(number.endswith(second_factor) for number in numbers_of if len(number) >= 9)
