@@ -19,7 +19,7 @@ from connectors.dossier import (
     PublicStatus,
     SystemFailure,
 )
-from connectors.reading import at, objects, text_of, texts_at, time_of
+from connectors.reading import at, ends_with, objects, text_of, texts_at, time_of
 from connectors.statuses import Statuses
 
 GOOD = frozenset({"0", "00"})
@@ -64,7 +64,8 @@ class Dvcqg:
         except Absent:
             return NotFound()
         found = [item for item in objects(reply) if text_of(item.get("MaHoSo")) == code]
-        if not found or not _knows(found[0], second_factor):
+        known = [at(found, 0, "MaDoiTuong"), at(found, 0, "SoDienThoai")]
+        if not found or not ends_with(second_factor, known):
             return NotFound()
         return self._read(code, found[0])
 
@@ -130,9 +131,6 @@ class Dvcqg:
         )
 
 
-def _knows(item: dict[str, Any], second_factor: str | None) -> bool:
-    """Whether the last four digits belong to the applicant; compared here, kept nowhere."""
-    if second_factor is None:
-        return True
-    numbers = (text_of(item.get(key)) for key in ("MaDoiTuong", "SoDienThoai"))
-    return any(number.endswith(second_factor) for number in numbers if len(number) >= 9)
+def open_connector(name: str, config: dict[str, Any]) -> Dvcqg:
+    """See ``configuration``."""
+    return Dvcqg(name, DvcqgConfig.model_validate(config))

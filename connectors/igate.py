@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.calling import Absent, Refused, ask, client
 from connectors.dossier import Counts, DossierStatus, NotFound, PublicStatus, SystemFailure
-from connectors.reading import Path, at, objects, text_of, texts_at, time_of
+from connectors.reading import Path, at, ends_with, objects, text_of, texts_at, time_of
 from connectors.statuses import Statuses, numbers
 
 TOKEN_PATH = "/auth/realms/digo/protocol/openid-connect/token"  # noqa: S105
@@ -68,7 +68,9 @@ class IGate:
         if not isinstance(reply, dict) or not isinstance(reply.get("content"), list):
             raise SystemFailure("garbage")
         found = [item for item in objects(reply["content"]) if text_of(item.get("code")) == code]
-        if not found or not _knows(found[0], second_factor):
+        data = at(found, 0, "applicant", "data")
+        known = [at(data, "identityNumber"), at(data, "phoneNumber")]
+        if not found or not ends_with(second_factor, known):
             return NotFound()
         return self._read(code, found[0])
 
@@ -168,10 +170,6 @@ def _in_vietnamese(value: Any) -> str:
     return text_of(wanted[0].get("name")) if wanted else ""
 
 
-def _knows(item: dict[str, Any], second_factor: str | None) -> bool:
-    """Whether the last four digits belong to the applicant; compared here, kept nowhere."""
-    if second_factor is None:
-        return True
-    data = at(item, "applicant", "data")
-    numbers_of = (text_of(at(data, key)) for key in ("identityNumber", "phoneNumber"))
-    return any(number.endswith(second_factor) for number in numbers_of if len(number) >= 9)
+def open_connector(name: str, config: dict[str, Any]) -> IGate:
+    """See ``configuration``."""
+    return IGate(name, IGateConfig.model_validate(config))

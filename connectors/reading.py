@@ -1,6 +1,7 @@
 """Read single values out of a system's reply, whatever type it sends: never raises."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import jmespath
@@ -9,6 +10,7 @@ from pydantic import AfterValidator
 from connectors.dossier import TIMEZONE
 
 LONGEST_TEXT = 500  # characters; a status line has no use for more
+_FEWEST_DIGITS = 9  # of an identity or phone number
 _FORMATS = (
     "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
@@ -26,11 +28,26 @@ Path = Annotated[str, AfterValidator(_compiled)]
 """A JMESPath expression in a configuration; '' leads nowhere."""
 
 
+def search(value: Any, path: str) -> Any:
+    """What a JMESPath leads to in ``value``; None where it leads nowhere or does not fit."""
+    try:
+        return jmespath.search(path, value) if path else None
+    except jmespath.exceptions.JMESPathError:
+        return None
+
+
 def texts_at(value: Any, path: str) -> tuple[str, ...]:
     """The texts that a JMESPath leads to in ``value``, each once; a lone text counts as one."""
-    found = jmespath.search(path, value) if path else None
+    found = search(value, path)
     texts = map(text_of, found if isinstance(found, list) else [found])
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def ends_with(digits: str | None, numbers: Iterable[Any]) -> bool:
+    """Whether ``digits`` (a second factor) end one of the applicant's numbers; compared here,
+    kept nowhere. True where no second factor is asked."""
+    known = map(text_of, numbers)
+    return digits is None or any(n.endswith(digits) for n in known if len(n) >= _FEWEST_DIGITS)
 
 
 def text_of(value: Any) -> str:

@@ -1,0 +1,191 @@
+"""A read-only view in the department's own database, by SQLAlchemy URL.
+
+The view's columns are named in the configuration. Every question runs in a read-only transaction
+with a time-out where the dialect has them (PostgreSQL, MySQL), and only ever a SELECT with bound
+values; give the assistant an account that may read this view and nothing else all the same.
+"""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    Engine,
+    Select,
+    TableClause,
+    and_,
+    case,
+    column,
+    create_engine,
+    func,
+    select,
+    table,
+)
+from sqlalchemy import text as sql_text
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.sql import ColumnElement
+
+from connectors.dossier import (
+    TIMEZONE,
+    Counts,
+    DossierStatus,
+    NotFound,
+    PublicStatus,
+    SystemFailure,
+)
+from connectors.mapping import FIGURES, known_fields, papers, status_of
+from connectors.reading import ends_with
+from connectors.statuses import Statuses
+
+STATEMENT_SECONDS = 4
+SOON_DAYS = 3
+READ_ONLY = {
+    "postgresql": (
+        "SET TRANSACTION READ ONLY",
+        "SET LOCAL TIME ZONE 'Asia/Ho_Chi_Minh'",
+        f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}",
+    ),
+    "mysql": (
+        f"SET SESSION MAX_EXECUTION_TIME = {STATEMENT_SECONDS * 1000}",
+        "START TRANSACTION READ ONLY",
+    ),
+    "oracle": ("SET TRANSACTION READ ONLY",),
+    "sqlite": ("PRAGMA query_only = ON",),
+}
+
+
+def _identifier(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", name, re.ASCII):
+        raise ValueError(f"{name!r} is no name of a view or column")
+    return name
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+
+
+class SqlConfig(BaseModel):
+    """``url``: a SQLAlchemy URL with its driver installed. ``view``: ``name`` or ``schema.name``.
+    ``columns``: field of ``DossierStatus`` -> column; ``code`` and ``status`` are needed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: SecretStr
+    view: Identifier
+    columns: Annotated[Mapping[str, Identifier], known_fields]
+    statuses: Mapping[str, PublicStatus] = {}
+
+
+class Sql:
+    """One view. Drivers block, so questions run in threads of their own."""
+
+    def __init__(self, name: str, config: SqlConfig) -> None:
+        self.name = name
+        self._columns = config.columns
+        self._statuses = Statuses(config.statuses, {})
+        self._view = _view(config)
+        self._engine: Engine = create_engine(
+            config.url.get_secret_value(), pool_size=4, pool_pre_ping=True, pool_recycle=300
+        )
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"dossiers-{name}")
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._engine.dispose()
+
+    async def find(self, code: str, second_factor: str | None = None) -> DossierStatus | NotFound:
+        """See ``Connector.find``. Of several rows with the code the newest counts."""
+        rows = await self._run(self._rows_of, code)
+        if not rows or not ends_with(second_factor, [rows[0].get("second_factor")]):
+            return NotFound()
+        return self._read(code, rows[0])
+
+    async def overdue(self, agency: str) -> int:
+        """See ``Connector.overdue``."""
+        return (await self._figures(agency, None, None)).overdue
+
+    async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
+        """See ``Connector.counts``."""
+        return await self._figures(agency, since, until)
+
+    async def _figures(self, agency: str, since: dt.date | None, until: dt.date | None) -> Counts:
+        if not set(self._columns) >= FIGURES:
+            raise SystemFailure("not_offered")
+        rows = await self._run(self._figures_of, agency, since, until)
+        return Counts(**{name: int(number or 0) for name, number in rows[0].items()})
+
+    async def _run(self, question: Any, *values: Any) -> list[dict[str, Any]]:
+        loop = asyncio.get_running_loop()
+        try:
+            rows: list[dict[str, Any]] = await loop.run_in_executor(
+                self._threads, question, *values
+            )
+        except OperationalError as error:
+            raise SystemFailure("unreachable", again=not _timed_out(error)) from None
+        except DBAPIError as error:
+            raise SystemFailure(f"sql_{type(error.orig).__name__}") from None
+        except SQLAlchemyError as error:
+            raise SystemFailure(f"sql_{type(error).__name__}") from None
+        return rows
+
+    def _rows_of(self, code: str) -> list[dict[str, Any]]:
+        wanted = [self._view.c[name].label(field) for field, name in self._columns.items()]
+        question = select(*wanted).where(self._column("code") == code)
+        if "received" in self._columns:
+            question = question.order_by(self._column("received").desc())
+        return self._fetch(question)
+
+    def _figures_of(
+        self, agency: str, since: dt.date | None, until: dt.date | None
+    ) -> list[dict[str, Any]]:
+        received, due, finished = (self._column(name) for name in ("received", "due", "finished"))
+        now = dt.datetime.now(TIMEZONE).replace(tzinfo=None)
+        begin = dt.datetime.combine(since or dt.date(1970, 1, 1), dt.time())
+        end = dt.datetime.combine(until or now.date(), dt.time()) + dt.timedelta(days=1)
+        inside = and_(received >= begin, received < end)
+        soon = now + dt.timedelta(days=SOON_DAYS)
+        conditions = {
+            "received": inside,
+            "on_time": and_(inside, finished.is_not(None), finished <= due),
+            "overdue": and_(finished.is_(None), due < now),
+            "due_in_3_days": and_(finished.is_(None), due >= now, due <= soon),
+        }
+        sums = [func.sum(case((test, 1), else_=0)).label(n) for n, test in conditions.items()]
+        return self._fetch(select(*sums).where(self._column("agency_code") == agency))
+
+    def _column(self, field: str) -> ColumnElement[Any]:
+        return self._view.c[self._columns[field]]
+
+    def _fetch(self, question: Select[Any]) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            _restrict(connection)
+            return [dict(row) for row in connection.execute(question).mappings()]
+
+    def _read(self, code: str, row: Mapping[str, Any]) -> DossierStatus:
+        supplement = papers(str(row.get("supplement") or ""))
+        return status_of(code, row.get, supplement, self._statuses, self.name)
+
+
+def _view(config: SqlConfig) -> TableClause:
+    schema, _, name = config.view.rpartition(".")
+    columns: list[ColumnClause[Any]] = [column(n) for n in dict.fromkeys(config.columns.values())]
+    return table(name, *columns, schema=schema or None)
+
+
+def _restrict(connection: Connection) -> None:
+    for statement in READ_ONLY.get(connection.dialect.name, ()):
+        connection.execute(sql_text(statement))
+
+
+def _timed_out(error: OperationalError) -> bool:
+    return "statement timeout" in str(error.orig)
+
+
+def open_connector(name: str, config: dict[str, Any]) -> Sql:
+    """See ``configuration``."""
+    return Sql(name, SqlConfig.model_validate(config))
