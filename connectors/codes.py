@@ -93,13 +93,14 @@ def _assemble(agency: str, digits: list[str], typed: str, today: dt.date) -> Rea
     """Put the runs of digits after the agency's letter back into units, day and serial."""
     if not agency:
         return ReadCode(" ".join(typed.split()), CodeFault.AGENCY)
-    readings = [_reading(agency, digits, units) for units in range(_leading_units(digits) + 1)]
+    most = _leading_units(digits)
+    readings = [_reading(agency, digits, units) for units in range(most, -1, -1)]
     if len(digits) == 1:  # H37 and all the rest without a sign: the first two may be the unit
         readings.append(_reading(agency, [digits[0][:2], digits[0][2:]], 1))
     faults = [_fault(*reading, today) for reading in readings]
     if None in faults:
         return ReadCode(readings[faults.index(None)][0])
-    return ReadCode(" ".join(typed.split()), faults[_leading_units(digits)])
+    return ReadCode(" ".join(typed.split()), faults[0])
 
 
 def _leading_units(digits: list[str]) -> int:
