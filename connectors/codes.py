@@ -20,7 +20,7 @@ _CODE = re.compile(rf"(?P<agency>{_AGENCY})-(?P<day>\d{{6}}|\d{{8}})-(?P<serial>
 _INSURANCE = re.compile(r"\d{5}/(?P<year>20\d{2})/\d{5}")
 # What a person meant as a code: an agency letter with digits, then digits, dots, dashes, blanks.
 _ATTEMPT = re.compile(
-    r"(?<![0-9A-Z])(?:[0O]{3}[ .\-]*[0-9O]{2}[ .\-]*[0-9O]{2}[ .\-]*)?"
+    r"(?<![0-9A-Z])(?<!\d\.)(?:[0O]{3}[ .\-]*[0-9O]{2}[ .\-]*[0-9O]{2}[ .\-]*)?"
     r"[GH][ .\-]?[0-9OIL]{1,3}(?:[ .\-/]+[0-9OIL]+|(?<=[0-9OIL])[0-9OIL]){1,24}(?![0-9A-Z])"
 )
 _INSURANCE_ATTEMPT = re.compile(
@@ -29,6 +29,7 @@ _INSURANCE_ATTEMPT = re.compile(
 _FOREIGN = re.compile(r"(?<![0-9A-Z])[A-FI-Z]\d{2}(?:\.\d{2,3}){0,3}-\d{6,8}-\d{4,7}(?![0-9A-Z])")
 _LOOKALIKES = str.maketrans("OIL", "011")
 _FEWEST_DIGITS = 8
+_FEWEST_AFTER_AGENCY = 4
 _FIRST_YEAR = 2010  # one-stop software with such codes is no older
 
 
@@ -72,7 +73,8 @@ def read_codes(text: str, today: dt.date | None = None) -> list[ReadCode]:
 def _read(typed: str, today: dt.date) -> ReadCode | None:
     agency, rest = _split_agency(typed)
     digits = re.findall(r"\d+", rest.translate(_LOOKALIKES))
-    if len(re.findall(r"\d", typed.translate(_LOOKALIKES))) < _FEWEST_DIGITS:
+    few = len(re.findall(r"\d", typed.translate(_LOOKALIKES))) < _FEWEST_DIGITS
+    if few or len("".join(digits)) < _FEWEST_AFTER_AGENCY:
         return None  # "H37", "H5 2025": no code was meant
     return _assemble(agency, digits, typed, today)
 
