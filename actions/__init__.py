@@ -8,9 +8,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answering
-from actions.answering import Reply
 from actions.context import Context, current
+from actions.dossiers import dossier_reply
+from actions.reply import Reply
 from actions.turn import Turn, read_turn
+from connectors.codes import read_codes
 
 Events = list[dict[str, Any]]
 
@@ -18,7 +20,10 @@ Events = list[dict[str, Any]]
 def _run(
     reply_to: Callable[[Turn, Context], Reply], dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> Events:
-    reply = reply_to(read_turn(tracker), current())
+    return _say(reply_to(read_turn(tracker), current()), dispatcher)
+
+
+def _say(reply: Reply, dispatcher: CollectingDispatcher) -> Events:
     dispatcher.utter_message(json_message=reply.answer.model_dump(mode="json"))
     return [SlotSet(name, value) for name, value in reply.slots.items()]
 
@@ -50,7 +55,9 @@ class ActionDossierStatus(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        return _run(answering.dossier_turn, dispatcher, tracker)
+        turn = read_turn(tracker)
+        typed = turn.text or " ".join(turn.dossier_codes)
+        return _say(await dossier_reply(read_codes(typed), current()), dispatcher)
 
 
 class ActionDefaultFallback(Action):

@@ -1,12 +1,11 @@
 """Decide what a turn is about and answer it from the catalogue."""
 
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
 from actions.context import Context
 from actions.messages import say
 from actions.outcomes import Outcome
+from actions.reply import Reply
 from actions.turn import Turn
 from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, NoticeBlock, Option, TextBlock
 from knowledge.deciding import Decision
@@ -27,14 +26,6 @@ OFFERED_SECTIONS = (
     SectionKey.CONDITIONS,
     SectionKey.LEGAL_BASIS,
 )
-
-
-@dataclass
-class Reply:
-    """An answer and the slots to set with it."""
-
-    answer: Answer
-    slots: dict[str, Any] = field(default_factory=dict)
 
 
 def answer_turn(turn: Turn, context: Context) -> Reply:
@@ -191,15 +182,6 @@ def choose_turn(turn: Turn, context: Context) -> Reply:
     if 0 <= index < len(turn.choices):
         return answer_code(turn.choices[index], turn.sections or turn.last_sections, context)
     return _say(Outcome.CLARIFYING, "choose_again")
-
-
-def dossier_turn(turn: Turn, context: Context) -> Reply:
-    """No dossier system is connected yet: say so, with the way that works."""
-    if not turn.dossier_codes:
-        return _say(Outcome.CLARIFYING, "dossier_ask_code")
-    text = say("dossier_unavailable", code=turn.dossier_codes[0])
-    blocks: list[AnswerBlock] = [NoticeBlock(text=text, level="warning"), context.contact]
-    return Reply(Answer(outcome=Outcome.DOSSIER_SYSTEM_UNAVAILABLE, blocks=blocks))
 
 
 def fallback_turn(turn: Turn, context: Context) -> Reply:

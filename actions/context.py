@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from connectors.registry import Dossiers
 from knowledge.blocks import ContactBlock
 from knowledge.service import Knowledge
 
 
 @dataclass(frozen=True)
 class Context:
-    """The catalogue, and whom a person can turn to (from the operator's settings)."""
+    """The catalogue, whom a person can turn to (from the operator's settings), and the dossier
+    systems."""
 
     knowledge: Knowledge
     contact: ContactBlock
+    dossiers: Dossiers
 
 
 _provided: list[Context] = []

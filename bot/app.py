@@ -28,6 +28,8 @@ from bot.services import Services
 from bot.settings import Settings, shared_engine_secret, token_secret
 from bot.tokens import Tokens
 from bot.turns import Turns
+from connectors.configuration import ConfigurationError, open_dossiers
+from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
 from knowledge.service import Knowledge
 
@@ -40,15 +42,28 @@ def create_app() -> FastAPI:
         settings = Settings()
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
-        provide(Context(catalogue, contact_block(settings)))
-        return build_app(settings, catalogue, registered_actions())
+        dossiers = _dossiers(settings)
+        provide(Context(catalogue, contact_block(settings), dossiers))
+        return build_app(settings, catalogue, registered_actions(), dossiers)
     except OperatorError as error:
         raise SystemExit(str(error)) from None
 
 
-def build_app(settings: Settings, catalogue: Knowledge, executor: ActionExecutor) -> FastAPI:
+def _dossiers(settings: Settings) -> Dossiers:
+    """The dossier systems of the settings; none where no file names them."""
+    if settings.dossier_systems is None:
+        return Dossiers([])
+    try:
+        return open_dossiers(settings.dossier_systems)
+    except ConfigurationError as error:
+        raise OperatorError(f"ASSISTANT_DOSSIER_SYSTEMS: {error}") from None
+
+
+def build_app(
+    settings: Settings, catalogue: Knowledge, executor: ActionExecutor, dossiers: Dossiers
+) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
-    parts = _services(settings, catalogue)
+    parts = _services(settings, catalogue, dossiers)
     listener = listen(settings.action_port)
 
     @contextlib.asynccontextmanager
@@ -56,6 +71,7 @@ def build_app(settings: Settings, catalogue: Knowledge, executor: ActionExecutor
         async with serving(executor, listener), _background(parts):
             yield
         await parts.engine.close()
+        await parts.dossiers.close()
         parts.store.close()
 
     app = FastAPI(
@@ -80,7 +96,7 @@ def build_app(settings: Settings, catalogue: Knowledge, executor: ActionExecutor
     return app
 
 
-def _services(settings: Settings, catalogue: Knowledge) -> Services:
+def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> Services:
     engine = Engine(settings.engine_url, shared_engine_secret(settings))
     store = ConversationStore(settings.conversations_url)
     limits = Limits(settings.limit_conversation, settings.limit_address)
@@ -88,6 +104,7 @@ def _services(settings: Settings, catalogue: Knowledge) -> Services:
     return Services(
         settings=settings,
         catalogue=catalogue,
+        dossiers=dossiers,
         engine=engine,
         store=store,
         tokens=Tokens(token_secret(settings), settings.retention_days),

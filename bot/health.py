@@ -43,7 +43,14 @@ async def _parts(parts: Services) -> dict[str, Part]:
         catalogue = Part(state="up", details=parts.catalogue.status())
     except SQLAlchemyError:
         catalogue = Part(state="down")
-    return {"engine": engine, "catalogue": catalogue, "conversations": conversations}
+    circuits = parts.dossiers.health()
+    dossiers = Part(state="down" if "open" in circuits.values() else "up", details=dict(circuits))
+    return {
+        "engine": engine,
+        "catalogue": catalogue,
+        "conversations": conversations,
+        "dossiers": dossiers,
+    }
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})

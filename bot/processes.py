@@ -2,6 +2,7 @@
 
 import ctypes
 import ipaddress
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from bot.training import ENGINE_PYTHON, ROOT, engine_environment
 
 _PR_SET_PDEATHSIG = 1
 _HEALTH_SECONDS = 1.0
+SANDBOX_CLIENT = "assistant"
 
 
 def _die_with_parent() -> None:
@@ -110,6 +112,27 @@ def engine_part(
     command = [str(python), "-m", "nlu.serve", "--model", str(model), "--port", str(port)]
     health = f"http://127.0.0.1:{port}/webhooks/gateway/health"
     return Part("engine", command, environment, health, log)
+
+
+def sandbox_part(port: int, secret: str, log: Path) -> Part:
+    """The sandbox of made-up dossiers on loopback ``port``."""
+    environment = os.environ | {
+        "SANDBOX_CLIENT_ID": SANDBOX_CLIENT,
+        "SANDBOX_CLIENT_SECRET": secret,
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "connectors.sandbox", "--port", str(port)]
+    return Part("sandbox", command, environment, f"http://127.0.0.1:{port}/health", log)
+
+
+def sandbox_settings(port: int, secret: str) -> dict[str, str]:
+    """What the app's environment needs to ask the sandbox."""
+    return {
+        "ASSISTANT_DOSSIER_SYSTEMS": str(ROOT / "connectors" / "sandbox" / "systems.yml"),
+        "SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "SANDBOX_CLIENT_ID": SANDBOX_CLIENT,
+        "SANDBOX_CLIENT_SECRET": secret,
+    }
 
 
 def reachable(host: str) -> str:

@@ -12,6 +12,7 @@ from knowledge.blocks import (
     ChoicesBlock,
     ComponentsBlock,
     ContactBlock,
+    DossierBlock,
     FeeTableBlock,
     ListBlock,
     NoticeBlock,
@@ -47,7 +48,8 @@ PublicBlock = Annotated[
     | ListBlock
     | PublicChoices
     | ContactBlock
-    | NoticeBlock,
+    | NoticeBlock
+    | DossierBlock,
     Field(discriminator="type"),
 ]
 

@@ -14,6 +14,7 @@ from bot.problems import Problem
 from bot.settings import Settings
 from bot.tokens import Tokens
 from bot.turns import Turns
+from connectors.registry import Dossiers
 from knowledge.service import Knowledge
 
 
@@ -23,6 +24,7 @@ class Services:
 
     settings: Settings
     catalogue: Knowledge
+    dossiers: Dossiers
     engine: Engine
     store: ConversationStore
     tokens: Tokens

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(
         default=None, description="signs conversation tokens; minted into the var folder when unset"
     )
+    dossier_systems: Path | None = Field(
+        default=None,
+        description="YAML file that names the dossier systems; `assistant run` starts a sandbox "
+        "of made-up dossiers when unset",
+    )
     allowed_origins: Names = Field(
         default=[],
         description="origins of the sites that embed the widget, such as https://example.gov.vn",

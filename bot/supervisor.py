@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from bot.processes import Part, app_part, engine_part, reachable
+from bot.processes import (
+    Part,
+    app_part,
+    engine_part,
+    reachable,
+    sandbox_part,
+    sandbox_settings,
+)
 from bot.settings import Settings
 from bot.training import ENGINE_PYTHON, model_path
 from knowledge.errors import OperatorError
@@ -157,7 +164,8 @@ def _require_built(settings: Settings) -> Path:
 
 
 def parts_of(settings: Settings) -> list[Part]:
-    """Engine and app with fresh secrets where none are set. Raises OperatorError."""
+    """Engine and app with fresh secrets where none are set, and a sandbox where no dossier
+    systems are named. Raises OperatorError."""
     model = _require_built(settings)
     require_port(settings.host, settings.port, "ASSISTANT_PORT")
     engine_port, action_port = _ports(settings)
@@ -178,8 +186,14 @@ def parts_of(settings: Settings) -> list[Part]:
         "ASSISTANT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
         "ASSISTANT_ACTION_PORT": str(action_port),
     }
+    sandboxes = []
+    if settings.dossier_systems is None:
+        port = free_port()
+        sandbox_secret = secrets.token_urlsafe(32)
+        sandboxes.append(sandbox_part(port, sandbox_secret, var / "log" / "sandbox.log"))
+        environment |= sandbox_settings(port, sandbox_secret)
     app = app_part(settings.host, settings.port, environment, var / "log" / "app.log")
-    return [engine, app]
+    return [engine, *sandboxes, app]
 
 
 @contextlib.contextmanager

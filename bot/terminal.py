@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 Block = dict[str, Any]
+_MARKS = {"done": "●", "now": "▶", "todo": "○"}
 
 
 def draw(reply: dict[str, Any], console: Console) -> list[str]:
@@ -27,7 +28,7 @@ def draw(reply: dict[str, Any], console: Console) -> list[str]:
 
 
 def _draw_block(block: Block, console: Console, options: list[str]) -> None:
-    title = block.get("name") or block.get("title")
+    title = block.get("name") or block.get("title") or block.get("status")
     if title:
         console.print(Text(title, style="bold"))
     for line in _lines(block):
@@ -51,6 +52,8 @@ def _lines(block: Block) -> Iterable[str]:
         yield f"{label}: {value}" if value else label
     if block.get("warning"):
         yield block["warning"]
+    if block["type"] == "dossier":
+        yield from _dossier(block)
     for number, step in enumerate(block.get("steps", ()), 1):
         yield f"{number}. {step['name']} {step['text']}".replace("  ", " ")
     for case in block.get("cases", ()):
@@ -59,6 +62,17 @@ def _lines(block: Block) -> Iterable[str]:
         for row in case["rows"]:
             yield _component(row)
     yield from block.get("extra", ())
+
+
+def _dossier(block: Block) -> Iterable[str]:
+    yield " · ".join(filter(None, (block["code"], block["procedure"], block["agency"])))
+    yield block["meaning"]
+    if block["due"]:
+        yield block["due"]
+    yield from (f"- {step}" for step in block["next_steps"])
+    for row in block["timeline"]:
+        yield f"{_MARKS[row['state']]} {row['label']} {row['when']}".rstrip()
+    yield block["as_of"]
 
 
 def _component(row: Block) -> str:

@@ -77,7 +77,12 @@ class Unavailable:
     reason: str
 
 
-Found = DossierStatus | NotFound | Unavailable
+@dataclass(frozen=True)
+class Elsewhere:
+    """No connected system holds codes of this agency."""
+
+
+Found = DossierStatus | NotFound | Unavailable | Elsewhere
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from connectors.codes import ReadCode
-from connectors.dossier import Connector, DossierStatus, Found, NotFound, SystemFailure, Unavailable
+from connectors.dossier import (
+    Connector,
+    DossierStatus,
+    Elsewhere,
+    Found,
+    NotFound,
+    SystemFailure,
+    Unavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -149,16 +157,15 @@ class Dossiers:
         Not found only when every system that may hold the code says so; otherwise a system that
         could not be asked is told.
         """
+        holders = [system for system in self._systems if system.holds(code)]
         failed: Unavailable | None = None
-        for system in self._systems:
-            if not system.holds(code):
-                continue
+        for system in holders:
             answer = await system.find(code.code, second_factor)
             if isinstance(answer, DossierStatus):
                 return answer
             if isinstance(answer, Unavailable):
                 failed = failed or answer
-        return failed or NotFound()
+        return failed or (NotFound() if holders else Elsewhere())
 
     def health(self) -> dict[str, State]:
         """The state of each system's circuit by name."""

@@ -143,6 +143,28 @@ class NoticeBlock(Block):
     level: Literal["info", "warning"] = "info"
 
 
+class TimelineRow(Block):
+    label: str
+    when: str = ""
+    state: Literal["done", "now", "todo"]
+
+
+class DossierBlock(Block):
+    """Where a dossier stands: in plain words, on a time-line, and what to do next."""
+
+    type: Literal["dossier"] = "dossier"
+    code: str
+    procedure: str
+    agency: str
+    status: str
+    meaning: str
+    due: str = Field("", description="the day of the appointment and the working days left or late")
+    late: bool = False
+    next_steps: list[str] = []
+    timeline: list[TimelineRow] = []
+    as_of: str = Field(description="the system and the minute it told this, in words")
+
+
 AnswerBlock = Annotated[
     TextBlock
     | ProcedureBlock
@@ -152,7 +174,8 @@ AnswerBlock = Annotated[
     | ListBlock
     | ChoicesBlock
     | ContactBlock
-    | NoticeBlock,
+    | NoticeBlock
+    | DossierBlock,
     Field(discriminator="type"),
 ]
 

@@ -13,6 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot.app import build_app
 from bot.settings import Settings
+from connectors.registry import Dossiers
 from knowledge.answers import answer
 from knowledge.deciding import Decision
 from knowledge.records import (
@@ -138,7 +139,8 @@ async def running(
     async with serving(engine.app()) as url:
         engine.url = url
         chosen = settings(folder, **{"engine_url": url} | values)
-        app = build_app(chosen, SmallCatalogue(), executor or ActionExecutor())  # type: ignore[arg-type]
+        catalogue: Any = SmallCatalogue()
+        app = build_app(chosen, catalogue, executor or ActionExecutor(), Dossiers([]))
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),

@@ -12,6 +12,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from bot.action_server import listen
 from bot.app import build_app
+from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
 
 pytestmark = pytest.mark.asyncio
@@ -78,6 +79,6 @@ async def test_a_taken_port_is_one_line_for_the_operator(tmp_path: Path) -> None
     port = taken.getsockname()[1]
     try:
         with pytest.raises(OperatorError, match=f"port {port} .*ASSISTANT_ACTION_PORT"):
-            build_app(settings(tmp_path, action_port=port), object(), executor())  # type: ignore[arg-type]
+            build_app(settings(tmp_path, action_port=port), object(), executor(), Dossiers([]))  # type: ignore[arg-type]
     finally:
         taken.close()

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 
-from actions.answering import answer_turn, choose_turn, dossier_turn, fallback_turn
+from actions.answering import answer_turn, choose_turn, fallback_turn
 from actions.context import Context
 from actions.turn import read_turn
+from connectors.registry import Dossiers
 from knowledge.blocks import Answer, ChoicesBlock, ContactBlock, ProcedureBlock
 from knowledge.service import Knowledge
 
@@ -16,7 +17,7 @@ BIRTH = "1.001193"
 
 @pytest.fixture
 def context(knowledge: Knowledge) -> Context:
-    return Context(knowledge, ContactBlock(text="Bộ phận một cửa"))
+    return Context(knowledge, ContactBlock(text="Bộ phận một cửa"), Dossiers([]))
 
 
 def _tracker(
@@ -117,13 +118,6 @@ def test_what_the_catalogue_lacks_is_not_answered(context: Context) -> None:
     reply = answer_turn(read_turn(_tracker("mua vé tàu đi hà nội")), context)
     assert reply.answer.outcome in ("not_in_catalogue", "out_of_scope")
     assert not _codes(reply.answer)
-
-
-def test_a_dossier_code_gets_a_way_on(context: Context) -> None:
-    entities = [_entity("dossier_code", "H37.12-250601-0003")]
-    reply = dossier_turn(read_turn(_tracker("hồ sơ", "dossier_status", entities)), context)
-    assert reply.answer.outcome == "dossier_system_unavailable"
-    assert dossier_turn(read_turn(_tracker("hồ sơ", "dossier_status")), context).answer.blocks
 
 
 def test_the_fallback_says_whom_to_ask(context: Context) -> None:

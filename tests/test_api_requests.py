@@ -241,7 +241,7 @@ async def test_ready_names_each_part(tmp_path: Path) -> None:
         ready = (await gateway.client.get("/readyz")).json()
     assert ready["status"] == "ready"
     assert ready["parts"]["catalogue"]["details"]["records"] == 1
-    assert set(ready["parts"]) == {"engine", "catalogue", "conversations"}
+    assert set(ready["parts"]) == {"engine", "catalogue", "conversations", "dossiers"}
 
 
 async def test_metrics_count_turns_by_outcome(tmp_path: Path) -> None:

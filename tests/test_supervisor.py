@@ -184,8 +184,9 @@ def test_both_parts_get_the_same_fresh_secret_and_ports(
     settings = _settings(monkeypatch, tmp_path)
     monkeypatch.delenv("ASSISTANT_ENGINE_SECRET", raising=False)
     monkeypatch.setattr(supervisor, "_require_built", lambda _: tmp_path / "model.tar.gz")
-    engine, app = parts_of(settings)
-    again, _ = parts_of(settings)
+    engine, sandbox, app = parts_of(settings)
+    again, *_ = parts_of(settings)
+    assert sandbox.environment["SANDBOX_CLIENT_SECRET"] == app.environment["SANDBOX_CLIENT_SECRET"]
     secret = engine.environment["ASSISTANT_ENGINE_SECRET"]
     assert secret == app.environment["ASSISTANT_ENGINE_SECRET"]
     assert len(secret) >= 32
@@ -199,8 +200,18 @@ def test_a_set_secret_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ASSISTANT_ENGINE_SECRET", "given")
     settings = _settings(monkeypatch, tmp_path)
     monkeypatch.setattr(supervisor, "_require_built", lambda _: tmp_path / "model.tar.gz")
-    for part in parts_of(settings):
+    engine, _, app = parts_of(settings)
+    for part in (engine, app):
         assert part.environment["ASSISTANT_ENGINE_SECRET"] == "given"
+
+
+def test_no_sandbox_runs_beside_named_dossier_systems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_DOSSIER_SYSTEMS", str(tmp_path / "systems.yml"))
+    settings = _settings(monkeypatch, tmp_path)
+    monkeypatch.setattr(supervisor, "_require_built", lambda _: tmp_path / "model.tar.gz")
+    assert [part.name for part in parts_of(settings)] == ["engine", "app"]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,10 @@
     sourceOrigin: "Nguồn",
     sourceDate: "Ngày dữ liệu",
     warning: "Lưu ý",
+    dossier: "Hồ sơ",
+    nextSteps: "Bạn cần làm gì",
+    agency: "Nơi nhận hồ sơ",
+    states: { done: "đã qua", now: "hiện nay", todo: "sắp tới" },
     useful: "Câu trả lời có ích không?",
     up: "Có ích",
     down: "Chưa đúng",
@@ -311,6 +315,20 @@ td ul + p { margin-top: 6px; }
   border: 2px solid var(--_primary); color: var(--_primary); border-radius: 50%; font-weight: 700;
   font-size: .9em; display: grid; place-items: center; line-height: 1;
 }
+.timeline { list-style: none; display: grid; padding: 12px 14px 0 !important; }
+.timeline > li { position: relative; padding: 0 0 12px 26px; }
+.timeline > li::before {
+  content: ""; position: absolute; left: 3px; top: .3em; width: 12px; height: 12px; border-radius: 50%;
+  border: 2px solid var(--_primary); background: var(--_bg); z-index: 1; forced-color-adjust: none;
+}
+.timeline > .done::before { background: var(--_primary); }
+.timeline > .now { font-size: 1.06em; }
+.timeline > .now::before { background: var(--_accent); width: 16px; height: 16px; left: 1px; }
+.timeline > li:not(:last-child)::after {
+  content: ""; position: absolute; left: 10px; top: .6em; bottom: -.4em; border-left: 2px solid var(--_line);
+}
+.timeline small { color: var(--_muted); font-size: .82em; white-space: nowrap; }
+.procedure > div.text + .note { margin-top: 12px; }
 .plain > li > span { display: block; color: var(--_muted); font-size: .92em; }
 details > summary {
   cursor: pointer; min-height: 44px; padding: 10px 0; font-weight: 650; list-style-position: outside;
@@ -567,6 +585,20 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
         el("summary", {}, block.title, " ", el("small", {}, `(${TEXTS.items(block.items.length)})`)),
         items, extras(block.extra)), sourceLine(block.source));
     },
+    dossier: (block) =>
+      el("section", { class: "card procedure" },
+        el("p", { class: "kind" }, `${TEXTS.dossier} ${block.code}`),
+        el("h3", {}, block.status),
+        el("div", { class: "text" }, paragraphs(block.meaning)),
+        block.due && el("p", { class: `note ${block.late ? "warning" : ""}` }, block.due),
+        block.next_steps.length > 0 && el("div", { class: "extra" }, el("h4", {}, TEXTS.nextSteps),
+          list("ul", { class: "papers" }, block.next_steps.map((step) => el("li", {}, withLinks(step))))),
+        list("ol", { class: "timeline" }, block.timeline.map((row) =>
+          el("li", { class: row.state }, el("b", {}, row.label), row.when && ` ${row.when}`,
+            el("small", {}, ` (${TEXTS.states[row.state]})`)))),
+        el("p", { class: "source" },
+          [block.procedure, block.agency && `${TEXTS.agency}: ${block.agency}`, block.as_of]
+            .filter(Boolean).map((part) => el("span", {}, part)))),
     choices: (block, heading, widget) =>
       el("div", { class: "text" }, paragraphs(block.text), list("ol", { class: "choices" },
         block.options.map((option) => el("li", {}, widget.optionButton(option, "choice"))))),
