@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 7  # raise when what a version holds, or how it is searched, changes
+FORMAT = 8  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
@@ -64,13 +65,23 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Facts:
-    """What search itself needs of a procedure (filters, result lists)."""
+    """What search and lists need of a procedure. ``free``: the record says so and nothing else."""
 
     code: str
     name: str
     levels: tuple[str, ...]
     field: str
     state: str
+    service_level: str | None = None
+    free: bool = False
+
+    @classmethod
+    def of(cls, record: Procedure) -> "Facts":
+        """The facts of one record."""
+        return cls(
+            record.code, record.name, tuple(record.levels), unicodedata.normalize("NFC", record.field), record.state,
+            record.service_level, record.is_free,
+        )  # fmt: skip
 
 
 @dataclass
@@ -212,7 +223,7 @@ def _write(
     said = ((text, TAUGHT_BY_NAMES) for text in everyday.texts())
     taught = (pair for procedure in procedures for pair in _teaching(procedure))
     Restorer.count(itertools.chain(taught, said)).save(folder / "restorer.json")
-    facts = [Facts(p.code, p.name, tuple(p.levels), p.field, p.state) for p in procedures]
+    facts = [Facts.of(procedure) for procedure in procedures]
     payload = {"facts": [asdict(f) for f in facts], "entries": [asdict(e) for e in entries]}
     (folder / "entries.json").write_text(json.dumps(payload, ensure_ascii=False), "utf-8")
     (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")

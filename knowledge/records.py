@@ -137,6 +137,9 @@ class Section(Model):
     source: Source
 
 
+FREE = "Miễn phí"  # the portal's own print for no fee
+
+
 class Procedure(Model):
     """One procedure, merged from every source that names it (``knowledge.importers.merge``).
 
@@ -173,6 +176,13 @@ class Procedure(Model):
     url: str | None = None
     sections: dict[SectionKey, Section] = {}
     provenance: dict[str, Source] = {}
+
+    @property
+    def is_free(self) -> bool:
+        """Whether every fee is printed as free of charge and nothing else is said: a remark
+        behind the portal's "Miễn phí" may tell of a fee."""
+        fees = [fee for method in self.methods for fee in method.fees]
+        return bool(fees) and all(fee.verbatim.strip(" .") == FREE for fee in fees)
 
     def content_hash(self) -> str:
         """SHA-256 over the whole record, hex; equal hashes mean nothing to store or encode."""

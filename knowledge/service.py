@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from knowledge import index as index_files
 from knowledge.answers import answer
 from knowledge.blocks import AnswerBlock
+from knowledge.browse import Filter, browse
 from knowledge.deciding import load_decider
 from knowledge.encoder import Encoder, load_encoder
+from knowledge.index import Facts
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import RankedQuestions, Searcher, SearchResult
 from knowledge.store import CatalogueStore
@@ -38,7 +42,9 @@ class Knowledge:
         added: dict[str, list[str]] = {}
         for code, name in self._aliases:
             added.setdefault(code, []).append(name)
-        ranking = RankedQuestions(index.with_aliases(added, self._encoder), self._encoder)
+        self._index = index.with_aliases(added, self._encoder)
+        self._asked = np.bincount(self._index.owner, minlength=len(index.facts))
+        ranking = RankedQuestions(self._index, self._encoder)
         self._searcher = Searcher(ranking, load_decider(index.folder))
 
     def reload_if_newer(self) -> bool:
@@ -57,6 +63,10 @@ class Knowledge:
     ) -> SearchResult:
         """See ``Searcher.search``."""
         return self._searcher.search(text, limit=limit, level=level, field=field)
+
+    def browse(self, chosen: Filter) -> list[Facts]:
+        """See ``knowledge.browse.browse``."""
+        return browse(chosen, self._index.facts, self._asked)
 
     def procedure(self, code: str) -> Procedure | None:
         """The record with this national or provincial code, or None."""
