@@ -79,7 +79,8 @@ class Facts:
     def of(cls, record: Procedure) -> "Facts":
         """The facts of one record."""
         return cls(
-            record.code, record.name, tuple(record.levels), unicodedata.normalize("NFC", record.field), record.state,
+            record.code, record.name, tuple(record.levels),
+            unicodedata.normalize("NFC", record.field), record.state,
             record.service_level, record.is_free,
         )  # fmt: skip
 
