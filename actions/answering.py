@@ -1,9 +1,14 @@
 """Decide what a turn is about and answer it from the catalogue."""
 
 import time
+from dataclasses import replace
 
+from actions.communes import asks_where, commune_turn, reception, told
 from actions.context import Context
+from actions.ladder import missed
 from actions.messages import say
+from actions.narrowing import narrowed
+from actions.options import or_else, procedure_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
@@ -15,8 +20,8 @@ from knowledge.records import Procedure, SectionKey
 from knowledge.search import Hit, SearchResult
 
 MAX_CHOICES = 5
+MOST_ASKED_BACK = 2  # times in a row; then the best answer is given, with a way out
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
-NEAREST = 3
 MAX_OTHERS = 2  # near procedures offered under an answer
 OFFERED_SECTIONS = (
     SectionKey.COMPONENTS,
@@ -30,20 +35,45 @@ OFFERED_SECTIONS = (
 
 def answer_turn(turn: Turn, context: Context) -> Reply:
     """The reply to a question, a follow-up, or a yes or no to our own question."""
+    commune = told(turn.text)
+    reply = _answer(replace(turn, commune=commune or turn.commune), context)
+    if commune:
+        reply.slots["commune"] = commune
+    reply.closes_form = turn.open_form == "commune_form"
+    if turn.open_form == "dossier_form":
+        reply.answer.blocks.append(NoticeBlock(text=say("waiting_dossier")))
+    return reply
+
+
+def _answer(turn: Turn, context: Context) -> Reply:
     if turn.procedure_codes:
-        return answer_code(turn.procedure_codes[0], turn.sections, context)
+        return answer_code(turn.procedure_codes[0], turn, context)
+    if turn.told_commune:
+        return commune_turn(turn, context)
     if not turn.text:
         return _follow_up(turn, context)
-    if turn.intent == "affirm" and turn.choices:
-        return answer_code(turn.choices[0], turn.last_sections, context)
-    if turn.intent == "deny":
-        return _say(Outcome.CLARIFYING, "rephrase")
+    if turn.intent == "affirm" and (turn.choices or turn.procedure_in_hand):
+        code = turn.choices[0] if turn.choices else turn.procedure_in_hand
+        return answer_code(code or "", turn, context, turn.last_sections)
+    if turn.intent == "deny" and not turn.corrects:
+        return missed(turn, context, Outcome.FALLBACK) if turn.misses else _rephrase(turn)
+    if code := narrowed(turn, context):
+        return answer_code(code, turn, context, turn.sections or turn.last_sections)
     started = time.perf_counter()
-    result = context.knowledge.search(turn.subject_text or turn.text)
+    result = _search(turn, context)
     searched = (time.perf_counter() - started) * 1e3
     reply = _by_decision(turn, result, context)
     reply.answer.timings_ms = {**result.timings_ms, "search": searched}
     return reply
+
+
+def _search(turn: Turn, context: Context) -> SearchResult:
+    """Search for what was said; a correction that names no procedure of its own ("ý tôi là cấp
+    lại") is understood of the subject before it."""
+    result = context.knowledge.search(turn.subject_text or turn.text)
+    if turn.corrects and turn.subject_in_hand and not result.names_procedure:
+        return context.knowledge.search(f"{turn.subject_text} {turn.subject_in_hand}")
+    return result
 
 
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
@@ -51,19 +81,25 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
-    narrowed = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
-    if result.decision is Decision.ANSWER or narrowed:
+    only_one = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
+    enough = result.decision is Decision.CHOOSE and turn.asked_back >= MOST_ASKED_BACK
+    if result.decision is Decision.ANSWER or only_one or enough:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
-        reply = answer_code(hits[0].code, sections, context)
-        reply.answer.suggestions += _or_else(hits[1 : 1 + MAX_OTHERS])
-        return reply
-    if result.event:
-        return _event_choices(turn, result.event)
-    if result.decision is Decision.CHOOSE:
-        return _choices(turn, hits)
-    if result.decision is Decision.OUT_OF_SCOPE:
+        reply = answer_code(hits[0].code, turn, context, sections)
+        reply.answer.suggestions += or_else(hits[1 : 1 + MAX_OTHERS])
+        if enough:
+            reply.answer.blocks.insert(0, TextBlock(text=say("maybe_this")))
+            reply.answer.suggestions.append(Option(label=say("officer"), intent="human"))
+    elif result.event:
+        reply = _event_choices(turn, result.event)
+    elif result.decision is Decision.CHOOSE:
+        reply = _choices(turn, hits)
+    elif result.decision is Decision.OUT_OF_SCOPE:
         return _say(Outcome.OUT_OF_SCOPE, "out_of_scope")
-    return _not_in_catalogue(turn, result, context)
+    else:
+        reply = missed(turn, context, Outcome.NOT_IN_CATALOGUE, result.results)
+    reply.slots["subject"] = result.subject
+    return reply
 
 
 def _of_level(hits: list[Hit], levels: list[str]) -> list[Hit]:
@@ -73,8 +109,12 @@ def _of_level(hits: list[Hit], levels: list[str]) -> list[Hit]:
     return named or near
 
 
-def answer_code(code: str, sections: list[SectionKey], context: Context) -> Reply:
-    """The asked sections of one procedure; says so when no record has the code."""
+def answer_code(
+    code: str, turn: Turn, context: Context, sections: list[SectionKey] | None = None
+) -> Reply:
+    """The asked sections of one procedure (those of the turn unless given), and who takes the
+    dossier where that was asked; says so when no record has the code."""
+    asked = turn.sections if sections is None else sections
     procedure = context.knowledge.procedure(code)
     if procedure is None:
         text = say("code_not_found", code=code)
@@ -82,15 +122,19 @@ def answer_code(code: str, sections: list[SectionKey], context: Context) -> Repl
         return Reply(Answer(outcome=Outcome.NOT_IN_CATALOGUE, blocks=blocks))
     answer = Answer(
         outcome=Outcome.ANSWERED,
-        blocks=context.knowledge.answer(procedure, sections),
-        suggestions=_other_sections(procedure, sections),
+        blocks=context.knowledge.answer(procedure, asked),
+        suggestions=_other_sections(procedure, asked),
     )
+    where = SectionKey.AGENCY in asked and reception(procedure, turn.commune)
+    if where:
+        answer.blocks.insert(1, where)
     slots = {
         "procedure_code": procedure.code,
-        "sections": [str(section) for section in sections],
+        "sections": [str(section) for section in asked],
         "choices": None,
     }
-    return Reply(answer, slots)
+    then = "commune_form" if asks_where(turn, procedure, asked) else None
+    return Reply(answer, slots, then)
 
 
 def _other_sections(procedure: Procedure, shown: list[SectionKey]) -> list[Option]:
@@ -105,20 +149,21 @@ def _other_sections(procedure: Procedure, shown: list[SectionKey]) -> list[Optio
 
 def _follow_up(turn: Turn, context: Context) -> Reply:
     if turn.procedure_in_hand:
-        return answer_code(turn.procedure_in_hand, turn.sections, context)
+        return answer_code(turn.procedure_in_hand, turn, context)
     reply = _say(Outcome.CLARIFYING, "which_procedure")
     reply.slots = {"sections": [str(section) for section in turn.sections]}
     return reply
 
 
+def _rephrase(turn: Turn) -> Reply:
+    reply = _say(Outcome.CLARIFYING, "rephrase")
+    reply.slots = {"misses": 1, "choices": None}
+    return reply
+
+
 def _choices(turn: Turn, hits: list[Hit]) -> Reply:
-    block = ChoicesBlock(text=say("choose", count=len(hits)), options=_options(hits))
-    slots = {
-        "choices": [hit.code for hit in hits],
-        "sections": [str(section) for section in turn.sections],
-        "procedure_code": None,
-    }
-    return Reply(Answer(outcome=Outcome.CHOICE_OFFERED, blocks=[block]), slots)
+    block = ChoicesBlock(text=say("choose", count=len(hits)), options=procedure_options(hits))
+    return _offered(turn, block, [hit.code for hit in hits])
 
 
 def _event_choices(turn: Turn, event: Event) -> Reply:
@@ -126,68 +171,38 @@ def _event_choices(turn: Turn, event: Event) -> Reply:
         Option(label=label, intent="choose", slots={"procedure_code": code})
         for code, label in event.choices
     ]
+    block = ChoicesBlock(text=event.ask, options=options)
+    return _offered(turn, block, [code for code, _ in event.choices])
+
+
+def _offered(turn: Turn, block: ChoicesBlock, codes: list[str]) -> Reply:
     slots = {
-        "choices": [code for code, _ in event.choices],
+        "choices": codes,
         "sections": [str(section) for section in turn.sections],
         "procedure_code": None,
     }
-    block = ChoicesBlock(text=event.ask, options=options)
     return Reply(Answer(outcome=Outcome.CHOICE_OFFERED, blocks=[block]), slots)
-
-
-def _or_else(hits: list[Hit]) -> list[Option]:
-    """Near procedures, for a person whose need was another one."""
-    return [
-        Option(
-            label=say("or_else", name=hit.name),
-            intent="choose",
-            slots={"procedure_code": hit.code},
-        )
-        for hit in hits
-    ]
-
-
-def _options(hits: list[Hit]) -> list[Option]:
-    levels = messages()["levels"]
-    options = []
-    for hit in hits:
-        named = [levels[level] for level in hit.level.split(",") if level]
-        detail = " · ".join([*filter(None, [hit.field]), *named])
-        choice = {"procedure_code": hit.code}
-        options.append(Option(label=hit.name, detail=detail, intent="choose", slots=choice))
-    return options
-
-
-def _not_in_catalogue(turn: Turn, result: SearchResult, context: Context) -> Reply:
-    near = result.results[:NEAREST]
-    blocks: list[AnswerBlock] = [NoticeBlock(text=say("not_in_catalogue"), level="warning")]
-    if near:
-        blocks.append(ChoicesBlock(text=say("nearest"), options=_options(near)))
-    blocks.append(context.contact)
-    slots = {
-        "choices": [hit.code for hit in near],
-        "sections": [str(section) for section in turn.sections],
-    }
-    return Reply(Answer(outcome=Outcome.NOT_IN_CATALOGUE, blocks=blocks), slots)
 
 
 def choose_turn(turn: Turn, context: Context) -> Reply:
     """The reply to a choice: a button, or an ordinal into the open list ("cái thứ hai")."""
+    sections = turn.sections or turn.last_sections
     if turn.procedure_codes:
-        return answer_code(turn.procedure_codes[0], turn.sections or turn.last_sections, context)
+        return answer_code(turn.procedure_codes[0], turn, context, sections)
     if not turn.choices:
         return _follow_up(turn, context)
     position = turn.ordinals[0] if turn.ordinals else 0
     index = len(turn.choices) - 1 if position == -1 else position - 1
     if 0 <= index < len(turn.choices):
-        return answer_code(turn.choices[index], turn.sections or turn.last_sections, context)
+        return answer_code(turn.choices[index], turn, context, sections)
+    if code := narrowed(turn, context):
+        return answer_code(code, turn, context, sections)
     return _say(Outcome.CLARIFYING, "choose_again")
 
 
 def fallback_turn(turn: Turn, context: Context) -> Reply:
-    """Nothing was understood: an example and whom to ask."""
-    blocks: list[AnswerBlock] = [TextBlock(text=say("fallback")), context.contact]
-    return Reply(Answer(outcome=Outcome.FALLBACK, blocks=blocks))
+    """Nothing was understood."""
+    return missed(turn, context, Outcome.FALLBACK)
 
 
 def _say(outcome: Outcome, key: str) -> Reply:

@@ -12,6 +12,7 @@ import yaml
 from actions.context import Context
 from actions.outcomes import Outcome
 from actions.reply import Reply
+from actions.turn import Turn
 from connectors.codes import ReadCode
 from connectors.dossier import (
     ENDED,
@@ -46,10 +47,23 @@ def texts() -> dict[str, Any]:
     return found
 
 
+def ask_code(turn: Turn) -> Reply:
+    """Ask for the code and tell where it stands; the dossier of before is one tap away."""
+    again = turn.asked_back and turn.open_form
+    reply = _reply(
+        Outcome.FORM_ASKED, [TextBlock(text=texts()["ask_again" if again else "ask_code"])]
+    )
+    if turn.last_dossier:
+        label = texts()["buttons"]["again"].format(code=turn.last_dossier)
+        slots = {"dossier_code": turn.last_dossier}
+        reply.answer.suggestions.append(Option(label=label, intent="dossier_status", slots=slots))
+    reply.answer.suggestions.append(Option(label=texts()["buttons"]["cancel"], intent="cancel"))
+    reply.slots = {"asked_back": turn.asked_back + 1}
+    return reply
+
+
 async def dossier_reply(codes: Sequence[ReadCode], context: Context) -> Reply:
-    """What is known of the dossiers with ``codes``; without one, the code is asked for."""
-    if not codes:
-        return _reply(Outcome.FORM_ASKED, [TextBlock(text=texts()["ask_code"])])
+    """What is known of the dossiers with ``codes`` (at least one)."""
     asked = codes[:MOST_DOSSIERS]
     found = await asyncio.gather(*(_find(code, context) for code in asked))
     blocks: list[AnswerBlock] = []
@@ -64,7 +78,7 @@ async def dossier_reply(codes: Sequence[ReadCode], context: Context) -> Reply:
     reply = _reply(outcome, blocks)
     reply.answer.suggestions = list(_suggestions(found, context))
     known = next((code.code for code in asked if code.fault is None), None)
-    reply.slots = {"dossier_code": known}
+    reply.slots = {"dossier_code": None, "last_dossier": known}
     return reply
 
 

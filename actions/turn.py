@@ -7,10 +7,14 @@ from rasa_sdk import Tracker
 
 from knowledge.records import SectionKey
 
+STRIPPED = frozenset({"section", "correction"})
+
 
 @dataclass(frozen=True)
 class Turn:
-    """``text``: what the person typed, '' for a button; ``subject_text`` lacks section phrases."""
+    """``text``: what the person typed, '' for a button; ``subject_text`` lacks section phrases and
+    those that only correct ("không, ý tôi là"). ``*_in_hand``, ``last_*``, ``previous_*`` and the
+    counts are remembered; ``told_commune`` came with a button, ``commune`` is known from before."""
 
     text: str
     subject_text: str
@@ -23,6 +27,20 @@ class Turn:
     procedure_in_hand: str | None
     last_sections: list[SectionKey]
     choices: list[str]
+    previous_procedure: str | None = None
+    subject_in_hand: str = ""
+    asked_back: int = 0
+    misses: int = 0
+    listing: dict[str, Any] | None = None
+    filters: tuple[str, ...] = ()
+    field: str | None = None
+    page: int | None = None
+    corrects: bool = False
+    commune: str | None = None
+    told_commune: str | None = None
+    last_dossier: str | None = None
+    dossier_in_form: str | None = None
+    open_form: str | None = None
 
 
 def read_turn(tracker: Tracker) -> Turn:
@@ -33,7 +51,7 @@ def read_turn(tracker: Tracker) -> Turn:
     text = "" if typed.startswith("/") else typed
     return Turn(
         text=text,
-        subject_text=_without(text, [e for e in entities if e["entity"] == "section"]),
+        subject_text=_without(text, [e for e in entities if e["entity"] in STRIPPED]),
         intent=(message.get("intent") or {}).get("name") or "",
         sections=_sections(_values(entities, "section")),
         procedure_codes=_values(entities, "procedure_code"),
@@ -43,6 +61,20 @@ def read_turn(tracker: Tracker) -> Turn:
         procedure_in_hand=tracker.get_slot("procedure_code"),
         last_sections=_sections(tracker.get_slot("sections") or []),
         choices=list(tracker.get_slot("choices") or []),
+        previous_procedure=tracker.get_slot("previous_procedure"),
+        subject_in_hand=tracker.get_slot("subject") or "",
+        asked_back=tracker.get_slot("asked_back") or 0,
+        misses=tracker.get_slot("misses") or 0,
+        listing=tracker.get_slot("listing"),
+        filters=tuple(_values(entities, "filter")),
+        field=next(iter(_values(entities, "field")), None),
+        page=next((int(page) for page in _values(entities, "page")), None),
+        corrects=bool(_values(entities, "correction")),
+        commune=tracker.get_slot("commune"),
+        told_commune=next(iter(_values(entities, "commune")), None),
+        last_dossier=tracker.get_slot("last_dossier"),
+        dossier_in_form=tracker.get_slot("dossier_code"),
+        open_form=tracker.active_loop_name,
     )
 
 

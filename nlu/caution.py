@@ -11,7 +11,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.training_data.message import Message
 
-_ABOUT_PROCEDURES = frozenset({"ask", "choose", "dossier_status"})
+_ABOUT_PROCEDURES = frozenset({"ask", "browse", "choose", "dossier_status"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

@@ -20,9 +20,10 @@ from spacy.pipeline import EntityRuler
 from spacy.tokens import Doc
 
 from nlu.codes import written_form
-from nlu.phrases import Phrase, read_phrases
+from nlu.phrases import Phrase, read_fields, read_phrases
 
 PHRASES = Path(__file__).parent / "data" / "entities.yml"
+FIELDS = Path(__file__).parents[1] / "knowledge" / "everyday" / "fields.yml"
 _IGNORED = "ignored"
 _FROM_TEXT = frozenset({"dossier_code", "procedure_code"})
 
@@ -46,7 +47,8 @@ class EntityFinder:
         nlp.tokenizer = lambda text: Doc(nlp.vocab, words=text.split())
         self._vocab = nlp.vocab
         self._ruler = EntityRuler(nlp)
-        self._ruler.add_patterns([_pattern(nlp, phrase) for phrase in read_phrases(path)])
+        phrases = [*read_phrases(path), *read_fields(FIELDS)]
+        self._ruler.add_patterns([_pattern(nlp, phrase) for phrase in phrases])
 
     def find(self, words: list[str]) -> list[tuple[str, str, int, int]]:
         """``(entity, value, first, after last)`` in order; positions are indexes into ``words``."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from knowledge.text.folding import tokens as fold_tokens
+
 _LEXEME = re.compile(r"/\S+/|[()|]|[^\s()|]+")
 _NAME = re.compile(r"\{([a-z]\w*)\}")
 Tokens = tuple[str, ...]
@@ -73,3 +75,11 @@ def read_phrases(path: Path) -> Iterator[Phrase]:
             for phrase in phrases:
                 for tokens in expand(phrase, words):
                     yield Phrase(entity, str(value), tokens)
+
+
+def read_fields(path: Path) -> Iterator[Phrase]:
+    """How people name the catalogue's fields (``everyday/fields.yml``); the label is the value."""
+    for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for text in dict.fromkeys([row["label"], *row["say"]]):
+            tokens = tuple(word for word, _, _ in fold_tokens(text))
+            yield Phrase("field", row["label"], tokens)

@@ -122,7 +122,7 @@ def test_what_the_catalogue_lacks_is_not_answered(context: Context) -> None:
 
 def test_the_fallback_says_whom_to_ask(context: Context) -> None:
     reply = fallback_turn(read_turn(_tracker("...")), context)
-    assert [block.type for block in reply.answer.blocks] == ["text", "contact"]
+    assert [block.type for block in reply.answer.blocks] == ["notice", "text", "contact"]
 
 
 def test_an_ordinal_without_an_open_list_is_asked_back(context: Context) -> None:
