@@ -101,6 +101,14 @@ class ActionWrong(ReplyingAction):
         return talk.wrong_turn(turn, context)
 
 
+class ActionOutOfScope(ReplyingAction):
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    async def reply(self, turn: Turn, context: Context) -> Reply:
+        return answering.out_of_scope_turn(turn, context)
+
+
 class ActionDefaultFallback(ReplyingAction):
     def name(self) -> str:
         return "action_default_fallback"

@@ -3,24 +3,28 @@
 import time
 from dataclasses import replace
 
-from actions.communes import asks_where, commune_turn, reception, told
+from actions.communes import WHERE, asks_where, commune_turn, reception, told
 from actions.context import Context
 from actions.ladder import missed
 from actions.messages import say
 from actions.narrowing import narrowed
-from actions.options import or_else, procedure_options
+from actions.options import or_else, procedure_options, record_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
-from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, NoticeBlock, Option, TextBlock
+from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, Option, TextBlock
 from knowledge.deciding import Decision
 from knowledge.everyday import Event
 from knowledge.messages import messages
+from knowledge.places import without_places
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import Hit, SearchResult
+from knowledge.text.folding import fold, words
 
 MAX_CHOICES = 5
 MOST_ASKED_BACK = 2  # times in a row; then the best answer is given, with a way out
+SHORT_CORRECTION = 4  # words; a longer correction names its procedure itself
+DEEDS = frozenset(words("đăng ký cấp lại mới đổi gia hạn sửa hủy xin làm khai"))
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
 MAX_OTHERS = 2  # near procedures offered under an answer
 OFFERED_SECTIONS = (
@@ -36,19 +40,22 @@ OFFERED_SECTIONS = (
 def answer_turn(turn: Turn, context: Context) -> Reply:
     """The reply to a question, a follow-up, or a yes or no to our own question."""
     commune = told(turn.text)
-    reply = _answer(replace(turn, commune=commune or turn.commune), context)
+    turn = replace(
+        turn, commune=commune or turn.commune, subject_text=without_places(turn.subject_text)
+    )
+    reply = _answer(turn, context)
     if commune:
         reply.slots["commune"] = commune
-    reply.closes_form = turn.open_form == "commune_form"
-    if turn.open_form == "dossier_form":
-        reply.answer.blocks.append(NoticeBlock(text=say("waiting_dossier")))
+    patience_is_over = turn.asked_back >= MOST_ASKED_BACK
+    reply.closes_form = turn.open_form == "commune_form" or patience_is_over
     return reply
 
 
 def _answer(turn: Turn, context: Context) -> Reply:
     if turn.procedure_codes:
         return answer_code(turn.procedure_codes[0], turn, context)
-    if turn.told_commune:
+    only_a_place = turn.commune and turn.text and not turn.subject_text and not turn.sections
+    if turn.told_commune or only_a_place:
         return commune_turn(turn, context)
     if not turn.text:
         return _follow_up(turn, context)
@@ -70,10 +77,11 @@ def _answer(turn: Turn, context: Context) -> Reply:
 def _search(turn: Turn, context: Context) -> SearchResult:
     """Search for what was said; a correction that names no procedure of its own ("ý tôi là cấp
     lại") is understood of the subject before it."""
-    result = context.knowledge.search(turn.subject_text or turn.text)
-    if turn.corrects and turn.subject_in_hand and not result.names_procedure:
-        return context.knowledge.search(f"{turn.subject_text} {turn.subject_in_hand}")
-    return result
+    said = turn.subject_text or turn.text
+    if turn.corrects and turn.subject_in_hand and len(words(said)) <= SHORT_CORRECTION:
+        kept = [w for w in turn.subject_in_hand.split() if fold(w) not in DEEDS]
+        said = " ".join([said, *kept])
+    return context.knowledge.search(said)
 
 
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
@@ -95,7 +103,7 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     elif result.decision is Decision.CHOOSE:
         reply = _choices(turn, hits)
     elif result.decision is Decision.OUT_OF_SCOPE:
-        return _say(Outcome.OUT_OF_SCOPE, "out_of_scope")
+        return missed(turn, context, Outcome.OUT_OF_SCOPE)
     else:
         reply = missed(turn, context, Outcome.NOT_IN_CATALOGUE, result.results)
     reply.slots["subject"] = result.subject
@@ -125,7 +133,7 @@ def answer_code(
         blocks=context.knowledge.answer(procedure, asked),
         suggestions=_other_sections(procedure, asked),
     )
-    where = SectionKey.AGENCY in asked and reception(procedure, turn.commune)
+    where = WHERE & set(asked) and reception(procedure, turn.commune)
     if where:
         answer.blocks.insert(1, where)
     slots = {
@@ -150,6 +158,8 @@ def _other_sections(procedure: Procedure, shown: list[SectionKey]) -> list[Optio
 def _follow_up(turn: Turn, context: Context) -> Reply:
     if turn.procedure_in_hand:
         return answer_code(turn.procedure_in_hand, turn, context)
+    if turn.choices:
+        return _choices_again(turn, context)
     reply = _say(Outcome.CLARIFYING, "which_procedure")
     reply.slots = {"sections": [str(section) for section in turn.sections]}
     return reply
@@ -164,6 +174,14 @@ def _rephrase(turn: Turn) -> Reply:
 def _choices(turn: Turn, hits: list[Hit]) -> Reply:
     block = ChoicesBlock(text=say("choose", count=len(hits)), options=procedure_options(hits))
     return _offered(turn, block, [hit.code for hit in hits])
+
+
+def _choices_again(turn: Turn, context: Context) -> Reply:
+    """The choices that are open, now with the section that was asked meanwhile."""
+    found = [context.knowledge.procedure(code) for code in turn.choices[:MAX_CHOICES]]
+    offered = [procedure for procedure in found if procedure is not None]
+    block = ChoicesBlock(text=say("choose_first"), options=record_options(offered))
+    return _offered(turn, block, [procedure.code for procedure in offered])
 
 
 def _event_choices(turn: Turn, event: Event) -> Reply:
@@ -198,6 +216,11 @@ def choose_turn(turn: Turn, context: Context) -> Reply:
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, sections)
     return _say(Outcome.CLARIFYING, "choose_again")
+
+
+def out_of_scope_turn(turn: Turn, context: Context) -> Reply:
+    """Nothing an office deals with."""
+    return missed(turn, context, Outcome.OUT_OF_SCOPE)
 
 
 def fallback_turn(turn: Turn, context: Context) -> Reply:

@@ -58,7 +58,7 @@ def ask_code(turn: Turn) -> Reply:
         slots = {"dossier_code": turn.last_dossier}
         reply.answer.suggestions.append(Option(label=label, intent="dossier_status", slots=slots))
     reply.answer.suggestions.append(Option(label=texts()["buttons"]["cancel"], intent="cancel"))
-    reply.slots = {"asked_back": turn.asked_back + 1}
+    reply.slots = {"asked_back": turn.asked_back}
     return reply
 
 

@@ -20,8 +20,7 @@ def missed(turn: Turn, context: Context, outcome: Outcome, near: Sequence[Hit] =
     """The next step of the ladder. ``near``: what comes closest in the catalogue, if anything."""
     round_, step = divmod(turn.misses, STEPS)
     nearest = list(near[:NEAREST])
-    first = say("not_in_catalogue") if outcome is Outcome.NOT_IN_CATALOGUE else say("fallback")
-    words = first if turn.misses == 0 else _in_turn(f"missed_{step}", round_)
+    words = say(outcome) if turn.misses == 0 else _in_turn(f"missed_{step}", round_)
     blocks: list[AnswerBlock] = [NoticeBlock(text=words, level="warning")]
     slots = {"sections": [str(section) for section in turn.sections], "choices": None}
     if step == 0 and nearest:

@@ -6,7 +6,7 @@ from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
 
-MISSED = frozenset({Outcome.NOT_IN_CATALOGUE, Outcome.FALLBACK})
+MISSED = frozenset({Outcome.NOT_IN_CATALOGUE, Outcome.FALLBACK, Outcome.OUT_OF_SCOPE})
 ASKED_BACK = frozenset({Outcome.CHOICE_OFFERED, Outcome.CLARIFYING})
 
 
@@ -15,7 +15,8 @@ def remembered(turn: Turn, reply: Reply) -> dict[str, Any]:
     slots = dict(reply.slots)
     outcome = Outcome(reply.answer.outcome)
     slots.setdefault("misses", turn.misses + 1 if outcome in MISSED else 0)
-    slots.setdefault("asked_back", turn.asked_back + 1 if outcome in ASKED_BACK else 0)
+    still_asking = outcome in ASKED_BACK or turn.open_form is not None
+    slots.setdefault("asked_back", turn.asked_back + 1 if still_asking else 0)
     in_hand = slots.get("procedure_code")
     if in_hand and turn.procedure_in_hand not in (None, in_hand):
         slots["previous_procedure"] = turn.procedure_in_hand

@@ -7,6 +7,7 @@ from knowledge.blocks import Option
 from knowledge.browse import field_groups
 from knowledge.index import Facts
 from knowledge.messages import messages
+from knowledge.records import Procedure
 from knowledge.search import Hit
 
 MOST_FIELDS = 10
@@ -20,6 +21,11 @@ def procedure_options(found: Iterable[Hit]) -> list[Option]:
 def listed_options(found: Iterable[Facts]) -> list[Option]:
     """The same for the rows of a list."""
     return [_option(facts.code, facts.name, facts.field, facts.levels) for facts in found]
+
+
+def record_options(found: Iterable[Procedure]) -> list[Option]:
+    """The same for whole records."""
+    return [_option(record.code, record.name, record.field, record.levels) for record in found]
 
 
 def _option(code: str, name: str, field: str, levels: Iterable[str]) -> Option:

@@ -129,9 +129,10 @@ def publish(answer: Answer, turn: str) -> tuple[TurnReply, list[Command]]:
 
 
 def merge(answers: list[Answer]) -> Answer:
-    """One answer out of the messages of one turn: blocks in order, the last outcome wins."""
+    """One answer out of the messages of one turn: blocks in order, the first outcome wins (a form
+    that asks again after an answer is no more than a reminder)."""
     return Answer(
-        outcome=answers[-1].outcome,
+        outcome=answers[0].outcome,
         blocks=[block for answer in answers for block in answer.blocks],
         suggestions=[option for answer in answers for option in answer.suggestions],
         timings_ms={name: ms for answer in answers for name, ms in answer.timings_ms.items()},

@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 SHIPPED = ROOT / "knowledge" / "shipped"
 NAMES_PER_PROCEDURE = 4
-_INPUTS = ("config.yml", "domain.yml", "nlu/**/*.yml", "nlu/**/*.py", "knowledge/text/folding.py", "knowledge/everyday/fields.yml")
+_INPUTS = (
+    "config.yml", "domain.yml", "nlu/**/*.yml", "nlu/**/*.py",
+    "knowledge/text/folding.py", "knowledge/everyday/fields.yml",
+)  # fmt: skip
 _LOCK = "deploy/requirements/engine.lock"
 
 

@@ -22,6 +22,8 @@ KINDS = {
     ("huyen",): "huyện", ("h",): "huyện", ("thanh", "pho"): "thành phố", ("tp",): "thành phố",
 }  # fmt: skip
 DISTRICTS = ("huyện", "thành phố")
+LEADING = frozenset({"o", "tai", "thuoc", "ben", "tren", "duoi"})
+PRONOUNS = frozenset({"toi", "em", "minh", "tui", "chau", "nha"})
 ALIKE = 0.84  # share of letters in the same order that makes a mistyped name
 LONGEST_NAME = 4  # syllables
 
@@ -106,6 +108,20 @@ def places_named(text: str) -> list[Place]:
     return _choose([_units()[near[0]]]) if near else []
 
 
+def without_places(text: str) -> str:
+    """``text`` without the communes and districts it names, and the word that leads to them."""
+    spans = tokens(text)
+    said = _said(text)
+    for first, last, _ in reversed(list(_spans(said))):
+        if first and said[first - 1][0] in LEADING:
+            first -= 1
+        if first and last < len(spans) + 1 and said[first - 1][0] in PRONOUNS:
+            first -= 1
+        text = text[: spans[first][1]] + text[spans[last - 1][2] :]
+        spans, said = tokens(text), _said(text)
+    return " ".join(text.split()).strip(" ,.;")
+
+
 def _said(text: str) -> list[tuple[str, str]]:
     """Each word folded, and as it was written in lower case."""
     return [(folded, text[start:end].lower()) for folded, start, end in tokens(text)]
@@ -120,24 +136,35 @@ def _called(said: list[tuple[str, str]]) -> list[_Unit]:
 
 def _mentions(said: list[tuple[str, str]]) -> Iterator[list[_Unit]]:
     """For each "xã X" in ``said``: the units it may be, of the kind that was said."""
+    return (units for _, _, units in _spans(said))
+
+
+def _spans(said: list[tuple[str, str]]) -> Iterator[tuple[int, int, list[_Unit]]]:
+    """First word, word after the last, and the units, of each "xã X" in ``said``."""
     at = 0
     while at < len(said):
-        for length in (2, 1):
-            kind = KINDS.get(tuple(folded for folded, _ in said[at : at + length]))
-            found = kind and _named_at(said, at + length, kind)
-            if found:
-                yield found
-                break
-        at += 1
+        found = _span_at(said, at)
+        if found:
+            yield at, *found
+        at = found[0] if found else at + 1
 
 
-def _named_at(said: list[tuple[str, str]], at: int, kind: str) -> list[_Unit]:
-    for length in range(LONGEST_NAME, 0, -1):
+def _span_at(said: list[tuple[str, str]], at: int) -> tuple[int, list[_Unit]] | None:
+    for length in (2, 1):
+        kind = KINDS.get(tuple(folded for folded, _ in said[at : at + length]))
+        if kind and (named := _named_at(said, at + length, kind)):
+            return named
+    return None
+
+
+def _named_at(said: list[tuple[str, str]], at: int, kind: str) -> tuple[int, list[_Unit]] | None:
+    for length in range(min(LONGEST_NAME, len(said) - at), 0, -1):
         if units := _called(said[at : at + length]):
             same = [unit for unit in units if unit.kind == kind]
             is_district = kind in DISTRICTS
-            return same or [u for u in units if (u.kind in DISTRICTS) == is_district]
-    return []
+            alike = [u for u in units if (u.kind in DISTRICTS) == is_district]
+            return (at + length, same or alike) if same or alike else None
+    return None
 
 
 def _choose(mentions: Iterable[list[_Unit]]) -> list[Place]:
