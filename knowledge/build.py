@@ -63,8 +63,8 @@ def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
     said = [ranking.read(spell(row.say)) for spell in (str, fold) for row in examples]
     vectors = ranking.encode_all(said)
     found = [
-        features(question, ranking.order(question, vector), vector)
-        for question, vector in zip(said, vectors, strict=True)
+        features(question, ranking.order(question, pair), pair[0])
+        for question, pair in zip(said, vectors, strict=True)
     ]
     decisions = [Decision(row.decision) for row in examples] * 2
     train(found, decisions, origin).save(folder / DECIDER)

@@ -25,7 +25,7 @@ SCALE_DEPTH = 50
 EMPTY_WORDS = frozenset(
     words("thủ tục đối với của cho và tại theo việc các trong được do về là có bị thì mà rồi đã")
 )
-
+DENYING = frozenset(words("không phải chẳng đâu chứ"))
 
 LEVEL_NOTE = re.compile(r"\((?:thực hiện )?(?:tại |ở )?cấp [^()]*\)", re.IGNORECASE)
 
@@ -48,6 +48,7 @@ class Weights:
     unconfirmed: float = -0.45
     commune: float = 0.06
     exact: float = 0.5
+    denied: float = -0.5
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,9 @@ class Ranker:
         )
         scores = self._score(rows, signals, covered, "ngoai" in said)
         scores += np.float32(self._weights.exact) * exact.astype(np.float32)
+        denied = frozenset(words(question.denied)) - EMPTY_WORDS - DENYING - said
+        if denied:
+            scores += np.float32(self._weights.denied) * self._share_in_name(rows, denied)
         order = np.argsort(-scores, kind="stable")
         known = self._sum(frozenset(w for w in core if w in self._idf)) / (self._sum(core) or 1.0)
         return Ranked(
@@ -132,6 +136,12 @@ class Ranker:
         )  # fmt: skip
         unasked = 0.0 if abroad else w.abroad
         return (total + unasked * self._abroad[rows]).astype(np.float32)
+
+    def _share_in_name(self, rows: NDArray[np.int64], denied: frozenset[str]) -> Scores:
+        """Weighted share of ``denied`` that stands in each official name, shape (rows,)."""
+        total = self._sum(denied)
+        shares = [self._sum(self._names[row][0][0] & denied) / total for row in rows]
+        return np.array(shares, dtype=np.float32)
 
     def _coverage(self, row: int, said: frozenset[str]) -> tuple[float, float]:
         """Weighted share of the question in the best name, and of that name in the question."""

@@ -1,22 +1,27 @@
 """Search: from what a person typed to a decision and a ranked list of procedures."""
 
+import re
 import time
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge import everyday
+from knowledge.asking import ask_of, blend
 from knowledge.deciding import Decider, Decision, features
 from knowledge.encoder import Encoder, Vectors
 from knowledge.everyday import Event
-from knowledge.index import Index
+from knowledge.everyday.cues import Phrases
+from knowledge.index import Index, grams
 from knowledge.ranking import Ranked, Ranker
 from knowledge.text.folding import words
-from knowledge.text.question import Question, read_question
+from knowledge.text.question import Piece, Question, read_question
 
 Mask = NDArray[np.bool_]
+DENIAL_IN_NAME = re.compile(r"không phải(?: \w+){2}")
 NAMES_PROCEDURE = 0.65  # share of a name, by weight, that a question must speak of
 
 
@@ -55,16 +60,24 @@ class RankedQuestions:
         self._encoder = encoder
         self._ranker = Ranker(index)
         self._everyday = everyday.load()
+        self._not_denied = Phrases(_denials(entry.text for entry in index.entries))
         self._codes = {facts.code for facts in index.facts}
         self._all: Mask = np.ones(len(index.facts), dtype=bool)
 
     def read(self, text: str) -> Question:
-        return read_question(text, self.index.restorer, self._everyday)
+        """The question with the ask that its story is told around, if it is a story."""
+        question = read_question(text, self.index.restorer, self._everyday, self._not_denied)
+        ask = ask_of(question, self._closeness)
+        return replace(question, ask=ask and replace(ask, denied=question.denied))
+
+    def _closeness(self, pieces: Sequence[Piece]) -> list[float]:
+        """BM25 of the nearest name, for each piece of a question."""
+        found = [grams(" ".join([*piece.core, *piece.meanings])) for piece in pieces]
+        return [float(self.index.names.get_scores(g).max()) if g else 0.0 for g in found]
 
     def encode(self, question: Question) -> Vectors:
-        """The question's vector, shape (dim,); the whole question where it only asks."""
-        vector: Vectors = self.encode_all([question])[0]
-        return vector
+        """The vectors of the question and, where it has one, of its ask, shape (1 or 2, dim)."""
+        return self.encode_all([question])[0]
 
     def event(self, question: Question) -> Event | None:
         """The life event a question speaks of, with the choices this index has, if two or more."""
@@ -74,18 +87,26 @@ class RankedQuestions:
         choices = tuple(choice for choice in found.choices if choice[0] in self._codes)
         return replace(found, choices=choices) if len(choices) > 1 else None
 
-    def order(self, question: Question, vector: Vectors, allowed: Mask | None = None) -> Ranked:
-        return self._ranker.rank(question, vector, self._all if allowed is None else allowed)
+    def order(self, question: Question, vectors: Vectors, allowed: Mask | None = None) -> Ranked:
+        """Rank by the question and, where it has one, its ask; ``vectors`` as ``encode`` gives."""
+        mask = self._all if allowed is None else allowed
+        whole = self._ranker.rank(question, vectors[0], mask)
+        if question.ask is None:
+            return whole
+        return blend(whole, self._ranker.rank(question.ask, vectors[1], mask))
 
-    def encode_all(self, questions: Sequence[Question]) -> Vectors:
-        """The vectors of many questions, shape (n, dim)."""
-        return self._encoder.encode_queries([q.official or q.restored for q in questions])
+    def encode_all(self, questions: Sequence[Question]) -> list[Vectors]:
+        """What ``encode`` gives, for many questions at once."""
+        both = [[q, q.ask] if q.ask else [q] for q in questions]
+        texts = [q.official or q.restored for pair in both for q in pair]
+        ends = np.cumsum([len(pair) for pair in both])[:-1]
+        return np.split(self._encoder.encode_queries(texts), ends)
 
     def rank(self, text: str) -> tuple[Question, Ranked, Vectors]:
         """Read, encode and order over all procedures."""
         question = self.read(text)
-        vector = self.encode(question)
-        return question, self.order(question, vector), vector
+        vectors = self.encode(question)
+        return question, self.order(question, vectors), vectors
 
     def allowed(self, level: str | None, field: str | None) -> Mask:
         """Mask of the procedures that have the level and the field, shape (procedures,)."""
@@ -97,6 +118,13 @@ class RankedQuestions:
                 for facts in self.index.facts
             ]
         )
+
+
+def _denials(texts: Iterable[str]) -> Iterator[str]:
+    """The denials that stand in ``texts`` with the words after them ("không phải là tàu bay")."""
+    for text in texts:
+        for found in DENIAL_IN_NAME.finditer(unicodedata.normalize("NFC", text).lower()):
+            yield found.group()
 
 
 def named(ranked: Ranked) -> bool:
@@ -123,10 +151,10 @@ class Searcher:
             return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "")
         if not allowed.any():
             return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.restored, question.core)
-        vector = self._ranking.encode(question)
+        vectors = self._ranking.encode(question)
         encoded = time.perf_counter()
-        ranked = self._ranking.order(question, vector, allowed)
-        decision = self._decider.decide(features(question, ranked, vector))
+        ranked = self._ranking.order(question, vectors, allowed)
+        decision = self._decider.decide(features(question, ranked, vectors[0]))
         event = self._ranking.event(question)
         if named(ranked):
             decision, event = Decision.ANSWER, None

@@ -120,7 +120,7 @@ def folded_phrase(text: str) -> Phrase:
     return tuple(word for word, _, _ in tokens(text))
 
 
-def _read(name: str) -> Any:
+def read(name: str) -> Any:
     return _parse((files(__package__) / name).read_text("utf-8"))
 
 
@@ -131,14 +131,14 @@ def _parse(text: str) -> Any:
 @cache
 def load() -> Everyday:
     """The shipped data."""
-    words, teencode = _read("words.yml"), _read("teencode.yml")
+    words, teencode = read("words.yml"), read("teencode.yml")
     sayings = [Saying(phrase(say), row["means"]) for row in words["synonyms"] for say in row["say"]]
     sayings += [Saying(phrase(text), "") for group in words["asks"] for text in group]
     table: dict[Phrase, list[Saying]] = {}
     for saying in sayings:
         table.setdefault(tuple(fold(word) for word in saying.words), []).append(saying)
     events = {}
-    for row in _read("events.yml"):
+    for row in read("events.yml"):
         choices = tuple((choice["code"], choice["label"]) for choice in row["choices"])
         event = Event(row["event"], row["ask"], choices)
         events.update({folded_phrase(say): event for say in row["say"]})
@@ -164,7 +164,7 @@ def aliases() -> dict[str, list[str]]:
 @cache
 def decisions() -> list[Example]:
     """The examples that train the decision."""
-    data = _read("decisions.yml")
+    data = read("decisions.yml")
     found = [Example(row["say"], "answer", row["code"]) for row in data["answer"]]
     for decision in ("choose", "not_in_catalogue", "out_of_scope"):
         key = "clarify" if decision == "choose" else decision
