@@ -22,7 +22,7 @@ SHIPPED = ROOT / "knowledge" / "shipped"
 NAMES_PER_PROCEDURE = 4
 _INPUTS = (
     "config.yml", "domain.yml", "nlu/**/*.yml", "nlu/**/*.py",
-    "knowledge/text/folding.py", "knowledge/everyday/fields.yml",
+    "knowledge/text/folding.py", "knowledge/text/syllables.py", "knowledge/everyday/fields.yml",
 )  # fmt: skip
 _LOCK = "deploy/requirements/engine.lock"
 

@@ -1,10 +1,12 @@
-"""Tokens of a message, folded: what is typed with and without diacritics becomes the same."""
+"""Tokens of a message, folded: what is typed with diacritics, without, or with the keys of Telex
+left in, becomes the same."""
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from knowledge.text.folding import tokens
+from knowledge.text.syllables import without_telex
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -21,5 +23,5 @@ class FoldingTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         text = message.get(attribute)
-        found = [Token(word, start, end) for word, start, end in tokens(text)]
+        found = [Token(without_telex(word), start, end) for word, start, end in tokens(text)]
         return found or [Token("_", 0, len(text))]

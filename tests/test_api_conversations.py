@@ -291,4 +291,4 @@ async def test_several_engine_messages_become_one_answer(tmp_path: Path) -> None
         gateway.engine.messages = [says("một", "small_talk"), says("hai"), {"text": "ba"}]
         reply = (await talk.send(text="câu")).json()
     assert [block["text"] for block in reply["blocks"]] == ["một", "hai", "ba"]
-    assert reply["outcome"] == "fallback"
+    assert reply["outcome"] == "small_talk"

@@ -126,6 +126,7 @@ def test_every_part_reports_ready(assistant: Assistant) -> None:
         "engine": "up",
         "catalogue": "up",
         "conversations": "up",
+        "dossiers": "up",
     }
 
 
