@@ -2,7 +2,7 @@
 
 A multinomial logistic regression over a handful of ranking features and the question's vector,
 trained when an index is built (``train``), from the reviewable examples of
-``knowledge/everyday/decisions.yml``: the examples are ranked by that very index, so the decision
+``knowledge/everyday/decisions/``: the examples are ranked by that very index, so the decision
 fits the catalogue it serves. No raw score separates these cases (architecture, "Data").
 """
 

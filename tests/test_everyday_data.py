@@ -97,3 +97,17 @@ def test_teencode_leaves_everyday_words_and_short_letters_to_their_sections(
         if not rest
     }
     assert not alone & (teencode["whole_question"].keys() | teencode["between_words"].keys())
+
+
+def test_examples_of_a_decision_are_said_once_and_teach_one_decision() -> None:
+    taught: dict[str, str] = {}
+    for example in everyday.decisions():
+        said = " ".join(words(example.say))
+        assert said not in taught or not said, f"{example.say}: {example.decision}, {taught[said]}"
+        taught[said] = example.decision
+
+
+def test_every_example_of_an_answer_names_its_procedure() -> None:
+    answers = [example for example in everyday.decisions() if example.decision == "answer"]
+    assert len(answers) >= 1000
+    assert all(re.fullmatch(r"\d\.\d{6}", str(example.code)) for example in answers)

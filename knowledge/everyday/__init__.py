@@ -2,7 +2,7 @@
 
 ``words.yml`` (synonyms, and phrases that only ask), ``teencode.yml`` (chat spellings),
 ``events.yml`` (life events with the procedures to choose from), ``aliases/*.yml`` (other names of
-procedures by code; shipped records carry their own), ``decisions.yml`` (questions with what to do
+procedures by code; shipped records carry their own), ``decisions/*.yml`` (questions with what to do
 about them, which train the decision).
 """
 
@@ -21,6 +21,12 @@ from knowledge.text.telex import settle_tones
 Phrase = tuple[str, ...]
 EVENT_SHARE = 0.7  # of the words that are left of a question must speak of the event
 PUNCTUATION = ".,;:!?()\"'…"
+TAUGHT = {  # files of decisions/ and the decision that each teaches
+    "answer": "answer",
+    "clarify": "choose",
+    "not_in_catalogue": "not_in_catalogue",
+    "out_of_scope": "out_of_scope",
+}
 NAMING = frozenset(
     (
         "hạng", "loại", "khu", "lô", "tầng", "nhóm", "mẫu", "bằng", "khối", "lớp", "số", "điểm",
@@ -164,11 +170,10 @@ def aliases() -> dict[str, list[str]]:
 @cache
 def decisions() -> list[Example]:
     """The examples that train the decision."""
-    data = read("decisions.yml")
-    found = [Example(row["say"], "answer", row["code"]) for row in data["answer"]]
-    for decision in ("choose", "not_in_catalogue", "out_of_scope"):
-        key = "clarify" if decision == "choose" else decision
-        found += [Example(say, decision, None) for say in data[key]]
+    said = {kind: read(f"decisions/{kind}.yml")[kind] for kind in TAUGHT}
+    found = [Example(row["say"], TAUGHT["answer"], row["code"]) for row in said.pop("answer")]
+    for kind, questions in said.items():
+        found += [Example(say, TAUGHT[kind], None) for say in questions]
     return found
 
 
