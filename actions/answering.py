@@ -8,9 +8,10 @@ from actions.context import Context
 from actions.ladder import missed
 from actions.messages import say
 from actions.narrowing import narrowed
-from actions.options import or_else, procedure_options, record_options
+from actions.options import offered_codes, or_else, other_levels, procedure_options, record_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
+from actions.several import several_reply
 from actions.turn import Turn
 from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, Option, TextBlock
 from knowledge.deciding import Decision
@@ -85,6 +86,8 @@ def _search(turn: Turn, context: Context) -> SearchResult:
 
 
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
+    if several := several_reply(turn, result, context):
+        return several
     about_in_hand = turn.procedure_in_hand and turn.sections and not result.names_procedure
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
@@ -94,7 +97,9 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if result.decision is Decision.ANSWER or only_one or enough:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         reply = answer_code(hits[0].code, turn, context, sections)
-        reply.answer.suggestions += or_else(hits[1 : 1 + MAX_OTHERS])
+        shown = offered_codes(reply.answer.suggestions)
+        others = [hit for hit in hits[1:] if hit.code not in shown]
+        reply.answer.suggestions += or_else(others[:MAX_OTHERS])
         if enough:
             reply.answer.blocks.insert(0, TextBlock(text=say("maybe_this")))
             reply.answer.suggestions.append(Option(label=say("officer"), intent="human"))
@@ -131,7 +136,10 @@ def answer_code(
     answer = Answer(
         outcome=Outcome.ANSWERED,
         blocks=context.knowledge.answer(procedure, asked),
-        suggestions=_other_sections(procedure, asked),
+        suggestions=[
+            *other_levels(context.knowledge.at_other_levels(procedure)),
+            *_other_sections(procedure, asked),
+        ],
     )
     where = WHERE & set(asked) and reception(procedure, turn.commune)
     if where:
@@ -173,7 +181,7 @@ def _rephrase(turn: Turn) -> Reply:
 
 def _choices(turn: Turn, hits: list[Hit]) -> Reply:
     block = ChoicesBlock(text=say("choose", count=len(hits)), options=procedure_options(hits))
-    return _offered(turn, block, [hit.code for hit in hits])
+    return _offered(turn, block)
 
 
 def _choices_again(turn: Turn, context: Context) -> Reply:
@@ -181,7 +189,7 @@ def _choices_again(turn: Turn, context: Context) -> Reply:
     found = [context.knowledge.procedure(code) for code in turn.choices[:MAX_CHOICES]]
     offered = [procedure for procedure in found if procedure is not None]
     block = ChoicesBlock(text=say("choose_first"), options=record_options(offered))
-    return _offered(turn, block, [procedure.code for procedure in offered])
+    return _offered(turn, block)
 
 
 def _event_choices(turn: Turn, event: Event) -> Reply:
@@ -190,12 +198,12 @@ def _event_choices(turn: Turn, event: Event) -> Reply:
         for code, label in event.choices
     ]
     block = ChoicesBlock(text=event.ask, options=options)
-    return _offered(turn, block, [code for code, _ in event.choices])
+    return _offered(turn, block)
 
 
-def _offered(turn: Turn, block: ChoicesBlock, codes: list[str]) -> Reply:
+def _offered(turn: Turn, block: ChoicesBlock) -> Reply:
     slots = {
-        "choices": codes,
+        "choices": offered_codes(block.options),
         "sections": [str(section) for section in turn.sections],
         "procedure_code": None,
     }

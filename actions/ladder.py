@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from actions.context import Context
 from actions.messages import say, sayings
-from actions.options import field_options, procedure_options
+from actions.options import field_options, offered_codes, procedure_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
@@ -24,8 +24,9 @@ def missed(turn: Turn, context: Context, outcome: Outcome, near: Sequence[Hit] =
     blocks: list[AnswerBlock] = [NoticeBlock(text=words, level="warning")]
     slots = {"sections": [str(section) for section in turn.sections], "choices": None}
     if step == 0 and nearest:
-        blocks.append(ChoicesBlock(text=say("nearest"), options=procedure_options(nearest)))
-        slots["choices"] = [hit.code for hit in nearest]
+        options = procedure_options(nearest)
+        blocks.append(ChoicesBlock(text=say("nearest"), options=options))
+        slots["choices"] = offered_codes(options)
     elif step == 0:
         blocks.append(TextBlock(text=say("examples")))
     if step == 1:

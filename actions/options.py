@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from actions.messages import say
 from knowledge.blocks import Option
 from knowledge.browse import field_groups
+from knowledge.choosing import Choice, Named, choices
 from knowledge.index import Facts
 from knowledge.messages import messages
 from knowledge.records import Procedure
@@ -14,24 +15,54 @@ MOST_FIELDS = 10
 
 
 def procedure_options(found: Iterable[Hit]) -> list[Option]:
-    """A button for each procedure, with its field and levels."""
-    return [_option(hit.code, hit.name, hit.field, hit.level.split(",")) for hit in found]
+    """A button for each name, told apart by what differs, with its field and levels."""
+    hits = list(found)
+    named = [Named(hit.code, hit.name, tuple(filter(None, hit.level.split(",")))) for hit in hits]
+    fields = {hit.code: hit.field for hit in hits}
+    return [_option(choice, fields[choice.code]) for choice in choices(named)]
 
 
 def listed_options(found: Iterable[Facts]) -> list[Option]:
-    """The same for the rows of a list."""
-    return [_option(facts.code, facts.name, facts.field, facts.levels) for facts in found]
+    """A button for each row of a list, with its whole name."""
+    return [_listed(facts.code, facts.name, facts.field, facts.levels) for facts in found]
 
 
 def record_options(found: Iterable[Procedure]) -> list[Option]:
     """The same for whole records."""
-    return [_option(record.code, record.name, record.field, record.levels) for record in found]
+    return [_listed(record.code, record.name, record.field, record.levels) for record in found]
 
 
-def _option(code: str, name: str, field: str, levels: Iterable[str]) -> Option:
-    names = messages()["levels"]
-    detail = " · ".join([*filter(None, [field]), *(names[level] for level in levels if level)])
-    return Option(label=name, detail=detail, intent="choose", slots={"procedure_code": code})
+def _listed(code: str, name: str, field: str, levels: Iterable[str]) -> Option:
+    return _option(Choice(code, name, tuple(levels)), field)
+
+
+def _option(choice: Choice, field: str) -> Option:
+    detail = " · ".join(filter(None, [field, level_names(choice.levels)]))
+    slots = {"procedure_code": choice.code}
+    return Option(label=choice.label, detail=detail, intent="choose", slots=slots)
+
+
+def level_names(levels: Iterable[str]) -> str:
+    """Levels in words, side by side."""
+    return " · ".join(messages()["levels"][level] for level in levels if level)
+
+
+def other_levels(found: Iterable[Facts]) -> list[Option]:
+    """A button for each level at which the procedure of an answer is done as another record."""
+    return [
+        Option(
+            label=say("same_at_level", level=level_names(facts.levels)),
+            intent="choose",
+            slots={"procedure_code": facts.code},
+        )
+        for facts in found
+    ]
+
+
+def offered_codes(options: Iterable[Option]) -> list[str]:
+    """The codes of the procedures that ``options`` lead to, in the order they are shown."""
+    codes = (option.slots.get("procedure_code") for option in options)
+    return [code for code in codes if code]
 
 
 def field_options() -> list[Option]:

@@ -103,8 +103,7 @@ class Ranker:
         rows = rows[allowed[rows]]
         said = frozenset(words(question.official)) - EMPTY_WORDS
         core = frozenset(words(question.core)) - EMPTY_WORDS
-        covered = np.array([self._coverage(row, said) for row in rows], dtype=np.float32)
-        covered = covered.reshape(-1, 2)
+        covered = self.covered(question, rows)
         exact = np.array(
             [any(core == name for name, _ in self._names[row]) for row in rows], dtype=bool
         )
@@ -124,6 +123,12 @@ class Ranker:
             cosine=cosine[rows[order]],
             known_words=known,
         )
+
+    def covered(self, question: Question, rows: NDArray[np.int64]) -> Scores:
+        """The two coverages of each of ``rows``, shape (rows, 2): question, name."""
+        said = frozenset(words(question.official)) - EMPTY_WORDS
+        found = np.array([self._coverage(row, said) for row in rows], dtype=np.float32)
+        return found.reshape(-1, 2)
 
     def _score(
         self, rows: NDArray[np.int64], signals: list[Scores], covered: Scores, abroad: bool

@@ -13,10 +13,11 @@ from knowledge import everyday
 from knowledge.asking import ask_of, blend
 from knowledge.deciding import Decider, Decision, features
 from knowledge.encoder import Encoder, Vectors
-from knowledge.everyday import Event
+from knowledge.everyday import Event, cues
 from knowledge.everyday.cues import Phrases
-from knowledge.index import Index, grams
+from knowledge.index import Index, Scores, grams
 from knowledge.ranking import Ranked, Ranker
+from knowledge.several import Several, find_several
 from knowledge.text.folding import words
 from knowledge.text.question import Piece, Question, read_question
 
@@ -37,11 +38,21 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Procedures that one question asks of at once, in its order. ``linked``: the one procedure
+    that does them all, where there is such a one."""
+
+    hits: tuple[Hit, ...]
+    linked: Hit | None
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """``subject``: what is left of the question when it is freed of words that only ask; empty
     for "hết bao nhiêu tiền?". ``normalised``: the question with its diacritics restored.
     ``names_procedure``: the question speaks of a procedure itself, so it is no mere follow-up.
-    ``event``: the life event to ask back about, with choices that this index has."""
+    ``event``: the life event to ask back about, with choices that this index has.
+    ``together``: set where several procedures are asked of; ``compares``: how things differ."""
 
     decision: Decision
     results: list[Hit]
@@ -50,6 +61,8 @@ class SearchResult:
     names_procedure: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
     event: Event | None = None
+    together: Together | None = None
+    compares: bool = False
 
 
 class RankedQuestions:
@@ -74,6 +87,23 @@ class RankedQuestions:
         """BM25 of the nearest name, for each piece of a question."""
         found = [grams(" ".join([*piece.core, *piece.meanings])) for piece in pieces]
         return [float(self.index.names.get_scores(g).max()) if g else 0.0 for g in found]
+
+    def nearest_names(self, question: Question, depth: int) -> NDArray[np.int64]:
+        """The rows whose names are nearest to the question by their words, shape (depth,)."""
+        scores = self.index.name_scores(grams(question.official))
+        return np.argpartition(-scores, min(depth, len(scores)) - 1)[:depth]
+
+    def covered(self, question: Question, rows: NDArray[np.int64]) -> Scores:
+        """See ``Ranker.covered``."""
+        return self._ranker.covered(question, rows)
+
+    def several(self, question: Question, whole: Ranked) -> Several | None:
+        """The procedures that one question asks of together, see ``knowledge.several``."""
+        return find_several(question, whole, self, cues.load())
+
+    def compares(self, question: Question) -> bool:
+        """Whether the question asks how things differ."""
+        return cues.load().compare.stand_in(question.said)
 
     def encode(self, question: Question) -> Vectors:
         """The vectors of the question and, where it has one, of its ask, shape (1 or 2, dim)."""
@@ -148,7 +178,8 @@ class Searcher:
         allowed = self._ranking.allowed(level, field)
         read = time.perf_counter()
         if not question.official:
-            return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "")
+            compares = self._ranking.compares(question)
+            return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "", compares=compares)
         if not allowed.any():
             return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.restored, question.core)
         vectors = self._ranking.encode(question)
@@ -158,6 +189,7 @@ class Searcher:
         event = self._ranking.event(question)
         if named(ranked):
             decision, event = Decision.ANSWER, None
+        together = None if event or named(ranked) else self._together(question, ranked)
         finished = time.perf_counter()
         return SearchResult(
             Decision.CHOOSE if event else decision,
@@ -171,7 +203,16 @@ class Searcher:
                 "rank": (finished - encoded) * 1e3,
             },
             event,
+            together,
+            self._ranking.compares(question),
         )
+
+    def _together(self, question: Question, ranked: Ranked) -> Together | None:
+        found = self._ranking.several(question, ranked)
+        if found is None:
+            return None
+        hits = tuple(self._hit(row, 0.0) for row in found.rows)
+        return Together(hits, None if found.linked is None else self._hit(found.linked, 0.0))
 
     def _hits(self, ranked: Ranked, limit: int) -> list[Hit]:
         best = zip(ranked.rows[:limit], ranked.scores[:limit], strict=True)

@@ -11,6 +11,7 @@ from knowledge import index as index_files
 from knowledge.answers import answer
 from knowledge.blocks import AnswerBlock
 from knowledge.browse import Filter, browse
+from knowledge.choosing import Named, Namesakes
 from knowledge.deciding import load_decider
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.index import Facts
@@ -44,6 +45,7 @@ class Knowledge:
             added.setdefault(code, []).append(name)
         self._index = index.with_aliases(added, self._encoder)
         self._asked = np.bincount(self._index.owner, minlength=len(index.facts))
+        self._namesakes = Namesakes(self._index.facts)
         ranking = RankedQuestions(self._index, self._encoder)
         self._searcher = Searcher(ranking, load_decider(index.folder))
 
@@ -71,6 +73,11 @@ class Knowledge:
     def procedure(self, code: str) -> Procedure | None:
         """The record with this national or provincial code, or None."""
         return self._store.procedure(code)
+
+    def at_other_levels(self, procedure: Procedure) -> list[Facts]:
+        """See ``Namesakes.at_other_levels``."""
+        levels = tuple(map(str, procedure.levels))
+        return self._namesakes.at_other_levels(Named(procedure.code, procedure.name, levels))
 
     def answer(
         self, procedure: Procedure, sections: Sequence[SectionKey] = ()

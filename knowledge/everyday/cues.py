@@ -39,6 +39,8 @@ class Cues:
     deny_not_after: Phrases
     compare: Phrases
     join: Phrases
+    either: Phrases
+    together: Phrases
 
 
 @cache

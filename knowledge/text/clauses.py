@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knowledge.everyday.cues import Cues, Phrases
 
 SHORTEST = 3  # words a clause has before a joining word may end it; a sign always does
-_SIGN = re.compile(r"[.,;:!?…\n]")
+SIGN = re.compile(r"[.,;:!?…\n]")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def split(
     cuts = [0]
     for at in range(1, len(said)):
         joined = at - cuts[-1] >= SHORTEST and cues.begin.length_at(said, at)
-        if joined or _SIGN.search(gaps[at]):
+        if joined or SIGN.search(gaps[at]):
             cuts.append(at)
     return [
         _clause(said, start, end, cues, not_denied)

@@ -2,11 +2,11 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.everyday import Everyday, cues
 from knowledge.everyday.cues import Phrases
-from knowledge.text.clauses import Clause, split
+from knowledge.text.clauses import SIGN, Clause, split
 from knowledge.text.folding import tokens
 from knowledge.text.restoring import Restorer
 from knowledge.text.telex import decode_telex, settle_tones
@@ -30,6 +30,7 @@ class Question:
 
     ``meanings``: official words that everyday phrases of the question stand for.
     ``denied``: words the person says are not meant ("không phải cấp lại"); not in the core.
+    ``said``: all its words; ``signs``: whether a sign stands before each.
     ``ask``: the clauses that carry the ask of a story, see ``knowledge.asking``.
     """
 
@@ -38,6 +39,7 @@ class Question:
     meanings: tuple[str, ...]
     denied: str = ""
     said: tuple[str, ...] = ()
+    signs: tuple[bool, ...] = ()
     pieces: tuple[Piece, ...] = ()
     ask: "Question | None" = None
 
@@ -74,7 +76,8 @@ def read_question(
     for clause in split(said, gaps, cues.load(), not_denied):
         piece, at = _piece(clause, said, plain, max(at, clause.start), everyday, not_denied)
         pieces.append(piece)
-    return _question(restored, tuple(said), pieces)
+    question = _question(restored, tuple(said), pieces)
+    return replace(question, signs=tuple(SIGN.search(gap) is not None for gap in gaps))
 
 
 def _piece(
@@ -113,4 +116,4 @@ def _question(restored: str, said: tuple[str, ...], pieces: Sequence[Piece]) -> 
         for piece in pieces
         for word in said[piece.clause.denied - first : piece.clause.end - first]
     )
-    return Question(restored, core, tuple(meanings), denied, said, tuple(pieces))
+    return Question(restored, core, tuple(meanings), denied, said, pieces=tuple(pieces))
