@@ -63,6 +63,8 @@ class Dvcqg:
             reply = await self._serve("TraCuuHoSo", {"mahoso": code})
         except Absent:
             return NotFound()
+        if not isinstance(reply, list | dict | None):
+            raise SystemFailure("garbage")
         found = [item for item in objects(reply) if text_of(item.get("MaHoSo")) == code]
         known = [at(found, 0, "MaDoiTuong"), at(found, 0, "SoDienThoai")]
         if not found or not ends_with(second_factor, known):

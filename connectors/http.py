@@ -56,7 +56,10 @@ class Http:
             return NotFound()
         except Refused:
             raise SystemFailure("unauthorised") from None
-        for item in objects(search(reply, self._config.dossier)):
+        found = search(reply, self._config.dossier)
+        if not isinstance(found, list | dict | None):
+            raise SystemFailure("garbage")
+        for item in objects(found):
             if self._text(item, "code") == code:
                 known = texts_at(item, self._config.fields.get("second_factor", ""))
                 return self._read(code, item) if ends_with(second_factor, known) else NotFound()

@@ -26,7 +26,7 @@ from connectors.dossier import (
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 5.0  # for one question, retry included
+ANSWER_SECONDS = 5.0
 RETRY_PAUSE_SECONDS = 0.2
 FAILURES_TO_OPEN = 5  # in a row
 OPEN_SECONDS = 30.0
@@ -93,6 +93,7 @@ class System:
     """One dossier system behind its time-out, retry, circuit and cache.
 
     ``prefixes``: what the codes it holds begin with (``H37``, ``G09``, ``BHXH``); none: every code.
+    ``answer_seconds``: for one question, retry included.
     """
 
     def __init__(
@@ -100,9 +101,11 @@ class System:
         connector: Connector,
         prefixes: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self.connector = connector
         self.prefixes = tuple(prefixes)
+        self._answer_seconds = answer_seconds
         self.circuit = Circuit(clock)
         self._cache = Cache(clock)
 
@@ -117,12 +120,15 @@ class System:
         if not self.circuit.admits():
             return Unavailable(self.connector.name, "open")
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 answer = await self._ask(code, second_factor)
         except SystemFailure as failure:
             return self._failed(failure.reason)
         except TimeoutError:
             return self._failed("timeout")
+        except asyncio.CancelledError:
+            self.circuit.probing = False  # nobody waits for the probe: the next question probes
+            raise
         except Exception as error:
             log.error("connector broke", extra={"part": self.connector.name}, exc_info=error)
             return self._failed("broke")

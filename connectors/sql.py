@@ -15,7 +15,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 from sqlalchemy import (
     ColumnClause,
-    Connection,
     Engine,
     Select,
     TableClause,
@@ -24,6 +23,7 @@ from sqlalchemy import (
     column,
     create_engine,
     func,
+    make_url,
     select,
     table,
 )
@@ -43,21 +43,29 @@ from connectors.mapping import FIGURES, known_fields, papers, status_of
 from connectors.reading import ends_with
 from connectors.statuses import Statuses
 
-STATEMENT_SECONDS = 4
+STATEMENT_SECONDS = 4.0
 SOON_DAYS = 3
-READ_ONLY = {
-    "postgresql": (
-        "SET TRANSACTION READ ONLY",
-        "SET LOCAL TIME ZONE 'Asia/Ho_Chi_Minh'",
-        f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}",
-    ),
-    "mysql": (
-        f"SET SESSION MAX_EXECUTION_TIME = {STATEMENT_SECONDS * 1000}",
-        "START TRANSACTION READ ONLY",
-    ),
-    "oracle": ("SET TRANSACTION READ ONLY",),
-    "sqlite": ("PRAGMA query_only = ON",),
-}
+CONNECT = {"postgresql": {"connect_timeout": 2}, "mysql": {"connect_timeout": 2}}
+"""By dialect: how long a server that does not answer is waited for, in seconds."""
+
+
+def read_only(dialect: str, seconds: float) -> tuple[str, ...]:
+    """The statements that make a transaction read-only and end what takes longer."""
+    milliseconds = round(seconds * 1000)
+    known = {
+        "postgresql": (
+            "SET TRANSACTION READ ONLY",
+            "SET LOCAL TIME ZONE 'Asia/Ho_Chi_Minh'",
+            f"SET LOCAL statement_timeout = {milliseconds}",
+        ),
+        "mysql": (
+            f"SET SESSION MAX_EXECUTION_TIME = {milliseconds}",
+            "START TRANSACTION READ ONLY",
+        ),
+        "oracle": ("SET TRANSACTION READ ONLY",),
+        "sqlite": ("PRAGMA query_only = ON",),
+    }
+    return known.get(dialect, ())
 
 
 def _identifier(name: str) -> str:
@@ -84,13 +92,21 @@ class SqlConfig(BaseModel):
 class Sql:
     """One view. Drivers block, so questions run in threads of their own."""
 
-    def __init__(self, name: str, config: SqlConfig) -> None:
+    def __init__(
+        self, name: str, config: SqlConfig, statement_seconds: float = STATEMENT_SECONDS
+    ) -> None:
         self.name = name
+        self._statement_seconds = statement_seconds
         self._columns = config.columns
         self._statuses = Statuses(config.statuses, {})
         self._view = _view(config)
+        url = make_url(config.url.get_secret_value())
         self._engine: Engine = create_engine(
-            config.url.get_secret_value(), pool_size=4, pool_pre_ping=True, pool_recycle=300
+            url,
+            pool_size=4,
+            pool_pre_ping=True,
+            pool_recycle=300,
+            connect_args=CONNECT.get(url.get_backend_name(), {}),
         )
         self._threads = ThreadPoolExecutor(4, thread_name_prefix=f"dossiers-{name}")
 
@@ -163,7 +179,8 @@ class Sql:
 
     def _fetch(self, question: Select[Any]) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
-            _restrict(connection)
+            for statement in read_only(connection.dialect.name, self._statement_seconds):
+                connection.execute(sql_text(statement))
             return [dict(row) for row in connection.execute(question).mappings()]
 
     def _read(self, code: str, row: Mapping[str, Any]) -> DossierStatus:
@@ -175,11 +192,6 @@ def _view(config: SqlConfig) -> TableClause:
     schema, _, name = config.view.rpartition(".")
     columns: list[ColumnClause[Any]] = [column(n) for n in dict.fromkeys(config.columns.values())]
     return table(name, *columns, schema=schema or None)
-
-
-def _restrict(connection: Connection) -> None:
-    for statement in READ_ONLY.get(connection.dialect.name, ()):
-        connection.execute(sql_text(statement))
 
 
 def _timed_out(error: OperationalError) -> bool:

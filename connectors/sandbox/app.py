@@ -2,46 +2,27 @@
 
 import asyncio
 import datetime as dt
-import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.dossier import TIMEZONE
 from connectors.igate import SEARCH_PATHS, TOKEN_PATH
 from connectors.reading import time_of
 from connectors.sandbox.dossiers import DONE, Dossier, made_dossiers
+from connectors.sandbox.faults import Fault, spoiled
 from connectors.sandbox.shapes import igate, national
 
 LOGIN_PATH = "/login"
 SERVICE_PATH = "/integration"
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Fault(StrEnum):
-    """What the sandbox can be told to do wrong to every look-up (tokens go on)."""
-
-    SLOW = "slow"
-    RESET = "reset"
-    HTML = "html"
-    TRUNCATED = "truncated"
-    ENCODING = "encoding"
-    EMPTY = "empty"
-    TWO_HITS = "two_hits"
-    WRONG_TYPES = "wrong_types"
-    STATUS_401 = "401"
-    STATUS_403 = "403"
-    STATUS_404 = "404"
-    STATUS_429 = "429"
-    STATUS_500 = "500"
 
 
 @dataclass
@@ -129,7 +110,7 @@ class Sandbox:
                 await asyncio.sleep(self.slow_seconds)
             if fault.isdigit():
                 return JSONResponse({"error": "sandbox"}, int(fault))
-            return _spoiled(fault, await handler(request))
+            return spoiled(fault, await handler(request))
 
         return handle
 
@@ -148,36 +129,6 @@ def _matches(dossier: Dossier, query: Any) -> bool:
 
 def _open_until(dossier: Dossier, until: dt.datetime) -> bool:
     return dossier.status not in DONE and dossier.due is not None and dossier.due <= until
-
-
-def _spoiled(fault: Fault, response: Response) -> Response:
-    body = bytes(response.body)
-    if fault is Fault.HTML:
-        return HTMLResponse("<html><body>sandbox</body></html>")
-    if fault is Fault.TRUNCATED:
-        return Response(body[: len(body) // 2], media_type="application/json")
-    if fault is Fault.ENCODING:
-        return Response(body.decode().encode("utf-16"), media_type="application/json")
-    if fault is Fault.EMPTY:
-        return JSONResponse({"content": [], "error_code": 0, "result": []})
-    if fault is Fault.WRONG_TYPES:
-        return JSONResponse({"content": 7, "error_code": [], "result": "?"})
-    if fault is Fault.TWO_HITS:
-        return Response(_doubled(body), media_type="application/json")
-    return StreamingResponse(_cut_off(), headers={"content-length": "1000"})
-
-
-def _doubled(body: bytes) -> bytes:
-    reply = json.loads(body)
-    for key in ("content", "result"):
-        if key in reply:
-            reply[key] = reply[key] * 2
-    return json.dumps(reply).encode()
-
-
-async def _cut_off() -> Any:
-    yield b'{"content": ['
-    raise ConnectionResetError("sandbox")
 
 
 async def _health(request: Request) -> Response:
