@@ -93,22 +93,6 @@ class ActionHuman(ReplyingAction):
         return talk.human_turn(turn, context)
 
 
-class ActionWrong(ReplyingAction):
-    def name(self) -> str:
-        return "action_wrong"
-
-    async def reply(self, turn: Turn, context: Context) -> Reply:
-        return talk.wrong_turn(turn, context)
-
-
-class ActionOutOfScope(ReplyingAction):
-    def name(self) -> str:
-        return "action_out_of_scope"
-
-    async def reply(self, turn: Turn, context: Context) -> Reply:
-        return answering.out_of_scope_turn(turn, context)
-
-
 class ActionDefaultFallback(ReplyingAction):
     def name(self) -> str:
         return "action_default_fallback"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from actions.communes import WHERE, asks_where, commune_turn, reception, told
 from actions.context import Context
-from actions.ladder import missed
+from actions.ladder import denied, missed
 from actions.messages import say
 from actions.narrowing import narrowed
 from actions.options import offered_codes, or_else, other_levels, procedure_options, record_options
@@ -64,7 +64,7 @@ def _answer(turn: Turn, context: Context) -> Reply:
         code = turn.choices[0] if turn.choices else turn.procedure_in_hand
         return answer_code(code or "", turn, context, turn.last_sections)
     if turn.intent == "deny" and not turn.corrects:
-        return missed(turn, context, Outcome.FALLBACK) if turn.misses else _rephrase(turn)
+        return denied(turn, context)
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
     started = time.perf_counter()
@@ -173,12 +173,6 @@ def _follow_up(turn: Turn, context: Context) -> Reply:
     return reply
 
 
-def _rephrase(turn: Turn) -> Reply:
-    reply = _say(Outcome.CLARIFYING, "rephrase")
-    reply.slots = {"misses": 1, "choices": None}
-    return reply
-
-
 def _choices(turn: Turn, hits: list[Hit]) -> Reply:
     block = ChoicesBlock(text=say("choose", count=len(hits)), options=procedure_options(hits))
     return _offered(turn, block)
@@ -224,11 +218,6 @@ def choose_turn(turn: Turn, context: Context) -> Reply:
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, sections)
     return _say(Outcome.CLARIFYING, "choose_again")
-
-
-def out_of_scope_turn(turn: Turn, context: Context) -> Reply:
-    """Nothing an office deals with."""
-    return missed(turn, context, Outcome.OUT_OF_SCOPE)
 
 
 def fallback_turn(turn: Turn, context: Context) -> Reply:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from actions.context import Context
 from actions.messages import say, sayings
-from actions.options import field_options, offered_codes, procedure_options
+from actions.options import field_options, offered_codes, or_else, procedure_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
-from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, NoticeBlock, TextBlock
+from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, NoticeBlock, Option, TextBlock
 from knowledge.search import Hit
 
 NEAREST = 3
@@ -34,6 +34,18 @@ def missed(turn: Turn, context: Context, outcome: Outcome, near: Sequence[Hit] =
     if step == STEPS - 1 or turn.misses == 0:
         blocks.append(context.contact)
     return Reply(Answer(outcome=outcome, blocks=blocks), slots)
+
+
+def denied(turn: Turn, context: Context) -> Reply:
+    """A "no", or "that is wrong": other procedures near the question, then the ladder."""
+    if turn.misses:
+        return missed(turn, context, Outcome.FALLBACK)
+    near = context.knowledge.search(turn.subject_in_hand).results if turn.subject_in_hand else []
+    others = [hit for hit in near if hit.code != turn.procedure_in_hand][:NEAREST]
+    key = "wrong" if others else "rephrase"
+    answer = Answer(outcome=Outcome.CLARIFYING, blocks=[TextBlock(text=say(key))])
+    answer.suggestions = [*or_else(others), Option(label=say("officer"), intent="human")]
+    return Reply(answer, {"misses": 1, "choices": [hit.code for hit in others] or None})
 
 
 def _in_turn(key: str, round_: int) -> str:

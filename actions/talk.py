@@ -1,16 +1,15 @@
-"""Turns about the talk itself: back, anew, no further, an officer, a wrong answer."""
+"""Turns about the talk itself: back, anew, no further, an officer."""
 
 from actions.answering import answer_code
 from actions.context import Context
 from actions.messages import say
-from actions.options import field_options, or_else
+from actions.options import field_options
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
 from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, Option, TextBlock
 
 EVERYTHING = ("procedure_code", "previous_procedure", "sections", "choices", "subject", "listing")
-OTHERS = 3
 
 
 def back_turn(turn: Turn, context: Context) -> Reply:
@@ -42,18 +41,6 @@ def human_turn(turn: Turn, context: Context) -> Reply:
     """Whom to turn to; the assistant can put nobody through."""
     blocks: list[AnswerBlock] = [TextBlock(text=say("human")), context.contact]
     return Reply(Answer(outcome=Outcome.HANDED_OVER, blocks=blocks), closes_form=True)
-
-
-def wrong_turn(turn: Turn, context: Context) -> Reply:
-    """The last answer was wrong: other procedures near the question, and an officer."""
-    near = context.knowledge.search(turn.subject_in_hand).results if turn.subject_in_hand else []
-    others = [hit for hit in near if hit.code != turn.procedure_in_hand][:OTHERS]
-    blocks: list[AnswerBlock] = [TextBlock(text=say("wrong" if others else "wrong_nothing_near"))]
-    if turn.misses:
-        blocks.append(context.contact)
-    answer = Answer(outcome=Outcome.CLARIFYING, blocks=blocks, suggestions=or_else(others))
-    answer.suggestions.append(Option(label=say("officer"), intent="human"))
-    return Reply(answer, {"misses": turn.misses + 1, "choices": [hit.code for hit in others]})
 
 
 def _text(outcome: Outcome, key: str) -> Reply:
