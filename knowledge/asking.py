@@ -15,7 +15,7 @@ from knowledge.index import Scores
 from knowledge.ranking import Ranked
 from knowledge.text.question import Piece, Question
 
-STORY = 16  # words from which on a question is looked at for its ask
+STORY = 20  # words from which on a question is looked at for its ask
 ASK_SHARE = 0.3  # of the blended score
 WISH, ASKS, LAST, CLOSE = 1.0, 0.5, 0.5, 1.0  # what a clause gains; LAST grows with its place
 POLITE, EMPTY = -3.0, -5.0
