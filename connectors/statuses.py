@@ -49,16 +49,15 @@ class Statuses:
     def read(self, number: Any, *names: Any) -> tuple[PublicStatus, str]:
         """The public status and the system's own word for it.
 
-        The configuration decides first, then a word people see, then the number; ``unknown``
-        when none of them is known.
+        The configuration decides first, then a word people see (it may stand in the number's
+        place), then the number; ``unknown`` when none of them is known.
         """
         words = [word for word in map(text_of, names) if word]
+        said = [*words, text_of(number)]
         own = {_key(word): status for word, status in self.own.items()}
-        for said in (*words, text_of(number)):
-            if _key(said) in own:
-                return own[_key(said)], words[0] if words else ""
-        for word in words:
-            if _key(word) in _names():
-                return _names()[_key(word)], word
-        known = PublicStatus.UNKNOWN if words else self.table.get(text_of(number))
+        for table in (own, _names()):
+            for word in said:
+                if _key(word) in table:
+                    return table[_key(word)], said[0]
+        known = None if words else self.table.get(text_of(number))
         return known or PublicStatus.UNKNOWN, words[0] if words else ""
