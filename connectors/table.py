@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import io
 import logging
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -184,7 +185,7 @@ def _csv(path: Path) -> Iterator[list[str]]:
     content = path.read_bytes()
     for encoding in ENCODINGS:
         try:
-            text = content.decode(encoding)
+            text = unicodedata.normalize("NFC", content.decode(encoding))
             break
         except UnicodeDecodeError:
             continue
