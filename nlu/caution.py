@@ -12,6 +12,7 @@ from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.training_data.message import Message
 
 _ABOUT_PROCEDURES = frozenset({"ask", "browse", "choose", "dossier_status"})
+_TELLING = frozenset({"section", "wish"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -44,7 +45,7 @@ class CautiousIntent(FallbackClassifier):
             return "ask"
         intent = message.get("intent")
         unsure = intent["confidence"] < self.component_config["against_section"]
-        if "section" in found and unsure and intent["name"] not in _ABOUT_PROCEDURES:
+        if found & _TELLING and unsure and intent["name"] not in _ABOUT_PROCEDURES:
             return "ask"
         return None
 
