@@ -96,9 +96,12 @@ def _assemble(agency: str, digits: list[str], typed: str, today: dt.date) -> Rea
     if not agency:
         return ReadCode(" ".join(typed.split()), CodeFault.AGENCY)
     most = _leading_units(digits)
-    readings = [_reading(agency, digits, units) for units in range(most, -1, -1)]
-    if len(digits) == 1:  # H37 and all the rest without a sign: the first two may be the unit
-        readings.append(_reading(agency, [digits[0][:2], digits[0][2:]], 1))
+    if len(digits) == most + 2 and len(digits[most]) in (6, 8):  # as written, no other way
+        readings = [_reading(agency, digits, most)]
+    else:
+        readings = [_reading(agency, digits, units) for units in range(most, -1, -1)]
+        joined, *rest = digits  # the unit may stand right before the day
+        readings.append(_reading(agency, [joined[:2], joined[2:], *rest], 1))
     faults = [_fault(*reading, today) for reading in readings]
     if None in faults:
         return ReadCode(readings[faults.index(None)][0])
