@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,7 +95,7 @@ class RunningEngine:
     def understood(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """Intent of ``text`` and its entities; entities are known where an action was asked."""
         before = len(self.stub.calls)
-        answers = self.say(text, "understanding")
+        answers = self.say(text, uuid.uuid4().hex)
         if len(self.stub.calls) == before:
             return self.small_talk[answers[0]["blocks"][0]["text"]], []
         heard = self.stub.calls[-1]["tracker"]["latest_message"]
