@@ -11,7 +11,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.training_data.message import Message
 
-_ABOUT_PROCEDURES = frozenset({"ask", "browse", "choose", "dossier_status"})
+_ABOUT_PROCEDURES = frozenset({"ask", "choose", "dossier_status"})
+_OF_A_LIST = frozenset({"field", "filter", "level"})
 _TELLING = frozenset({"section", "wish"})
 
 
@@ -44,6 +45,8 @@ class CautiousIntent(FallbackClassifier):
         if "procedure_code" in found:
             return "ask"
         intent = message.get("intent")
+        if intent["name"] == "browse" and found & _OF_A_LIST:
+            return None
         unsure = intent["confidence"] < self.component_config["against_section"]
         if found & _TELLING and unsure and intent["name"] not in _ABOUT_PROCEDURES:
             return "ask"
