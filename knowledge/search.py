@@ -23,6 +23,7 @@ from knowledge.text.question import Piece, Question, read_question
 
 Mask = NDArray[np.bool_]
 DENIAL_IN_NAME = re.compile(r"không phải(?: \w+){2}")
+DECLINED = (Decision.NOT_IN_CATALOGUE, Decision.OUT_OF_SCOPE)
 NAMES_PROCEDURE = 0.65  # share of a name, by weight, that a question must speak of
 
 
@@ -189,6 +190,8 @@ class Searcher:
         event = self._ranking.event(question)
         if named(ranked):
             decision, event = Decision.ANSWER, None
+        elif ranked.exact[0] and decision in DECLINED:
+            decision = Decision.CHOOSE  # a name of several is known, whatever else was said
         together = None if event or named(ranked) else self._together(question, ranked)
         finished = time.perf_counter()
         return SearchResult(
