@@ -88,6 +88,8 @@ def _search(turn: Turn, context: Context) -> SearchResult:
 def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
     if several := several_reply(turn, result, context):
         return several
+    if turn.choices and turn.ordinals and not result.names_procedure:
+        return choose_turn(turn, context)
     about_in_hand = turn.procedure_in_hand and turn.sections and not result.names_procedure
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)

@@ -97,6 +97,27 @@ def test_an_open_choice_can_be_compared(context: Context) -> None:
     assert heads == [EXCHANGE, AGAIN]
 
 
+@pytest.mark.parametrize(
+    "text", ["hai thủ tục này khác nhau chỗ nào", "so sánh 2 cái", "khác gì nhau"]
+)
+def test_a_comparison_is_understood_without_diacritics(knowledge: Knowledge, text: str) -> None:
+    assert knowledge.search(fold(text)).compares
+
+
+def test_a_question_about_the_second_one_is_about_the_open_list(context: Context) -> None:
+    text = "cái thứ hai thì lệ phí bao nhiêu"
+    entities = [
+        {"entity": "ordinal", "value": "2", "start": 0, "end": 11},
+        {"entity": "section", "value": "fees", "start": 17, "end": 32},
+    ]
+    message = {"text": text, "intent": {"name": "ask"}, "entities": entities}
+    slots = {"choices": [EXCHANGE, AGAIN]}
+    tracker = Tracker("c", slots, message, [], False, None, {}, "action_listen")
+    reply = answer_turn(read_turn(tracker), context)
+    assert [block.type for block in reply.answer.blocks] == ["procedure", "fee_table"]
+    assert reply.slots["procedure_code"] == AGAIN
+
+
 def test_what_was_seen_last_can_be_compared(context: Context) -> None:
     reply = ask(context, "khác nhau chỗ nào vậy", procedure_code=AGAIN, previous_procedure=EXCHANGE)
     heads = [block.code for block in reply.answer.blocks if isinstance(block, ProcedureBlock)]

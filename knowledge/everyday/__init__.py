@@ -189,5 +189,6 @@ def texts() -> list[str]:
     said = [" ".join(saying.words) for sayings in data.sayings.values() for saying in sayings]
     names = [name for found in aliases().values() for name in found]
     spoken = [example.say for example in decisions()]
-    everything = [*said, *names, *spoken, *data.teencode.values()]
+    cued = [text for phrases in read("cues.yml").values() for text in phrases]
+    everything = [*said, *cued, *names, *spoken, *data.teencode.values()]
     return [text for text in everything if not text.isascii()]
