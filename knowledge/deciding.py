@@ -26,7 +26,7 @@ from knowledge.text.question import Question
 Matrix = NDArray[np.float32]
 VECTOR_WEIGHT = 10.0  # unit vectors beside standardised features
 STRENGTH = 0.1  # inverse of the penalty on the weights (scikit-learn's C)
-ANSWER_LEANING = 1.5  # added to the logit of an answer: declining a real need costs more
+ANSWER_LEANING = 2.1  # added to the logit of an answer: declining a real need costs more
 # VECTOR_WEIGHT, STRENGTH and ANSWER_LEANING were chosen on everyday-dev (docs/decisions/0004).
 DEPTH = 5
 MEASURED = 12

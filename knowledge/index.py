@@ -32,7 +32,7 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 10  # raise when what a version holds, or how it is searched, changes
+FORMAT = 11  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
