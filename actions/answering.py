@@ -17,14 +17,17 @@ from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock, Option, TextBloc
 from knowledge.deciding import Decision
 from knowledge.everyday import Event
 from knowledge.messages import messages
+from knowledge.passages import asked_fact
 from knowledge.places import without_places
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import Hit, SearchResult
+from knowledge.shaping import NO_WISHES
 from knowledge.text.folding import fold, words
 
 MAX_CHOICES = 5
 MOST_ASKED_BACK = 2  # times in a row; then the best answer is given, with a way out
 SHORT_CORRECTION = 4  # words; a longer correction names its procedure itself
+LONGEST_FOLLOW_UP = 8  # words beside the asked section; a longer question tells of another need
 DEEDS = frozenset(words("đăng ký cấp lại mới đổi gia hạn sửa hủy xin làm khai"))
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
 MAX_OTHERS = 2  # near procedures offered under an answer
@@ -67,12 +70,23 @@ def _answer(turn: Turn, context: Context) -> Reply:
         return denied(turn, context)
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
+    if _asks_a_fact_of_the_one_in_hand(turn, context):
+        return _follow_up(turn, context)
     started = time.perf_counter()
     result = _search(turn, context)
     searched = (time.perf_counter() - started) * 1e3
     reply = _by_decision(turn, result, context)
     reply.answer.timings_ms = {**result.timings_ms, "search": searched}
     return reply
+
+
+def _asks_a_fact_of_the_one_in_hand(turn: Turn, context: Context) -> bool:
+    """Whether the question is of one fact alone ("bản sao có cần công chứng không")."""
+    procedure = context.knowledge.procedure(turn.procedure_in_hand or "")
+    if procedure is None or turn.corrects:
+        return False
+    fact = asked_fact(turn.question, procedure.name)
+    return fact is not None and fact.alone
 
 
 def _search(turn: Turn, context: Context) -> SearchResult:
@@ -90,7 +104,8 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
         return several
     if turn.choices and turn.ordinals and not result.names_procedure:
         return choose_turn(turn, context)
-    about_in_hand = turn.procedure_in_hand and turn.sections and not result.names_procedure
+    follows = len(words(result.subject)) <= LONGEST_FOLLOW_UP and not result.names_procedure
+    about_in_hand = turn.procedure_in_hand and turn.sections and follows
     if not result.subject or not turn.subject_text or about_in_hand:
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
@@ -135,9 +150,10 @@ def answer_code(
         text = say("code_not_found", code=code)
         blocks: list[AnswerBlock] = [TextBlock(text=text), context.contact]
         return Reply(Answer(outcome=Outcome.NOT_IN_CATALOGUE, blocks=blocks))
+    fact = asked_fact(turn.question, procedure.name)
     answer = Answer(
         outcome=Outcome.ANSWERED,
-        blocks=context.knowledge.answer(procedure, asked),
+        blocks=context.knowledge.answer(procedure, asked, fact, turn.wishes),
         suggestions=[
             *other_levels(context.knowledge.at_other_levels(procedure)),
             *_other_sections(procedure, asked),
@@ -167,7 +183,9 @@ def _other_sections(procedure: Procedure, shown: list[SectionKey]) -> list[Optio
 
 def _follow_up(turn: Turn, context: Context) -> Reply:
     if turn.procedure_in_hand:
-        return answer_code(turn.procedure_in_hand, turn, context)
+        only_wishes = turn.wishes != NO_WISHES and not turn.sections
+        sections = turn.last_sections if only_wishes else turn.sections
+        return answer_code(turn.procedure_in_hand, turn, context, sections)
     if turn.choices:
         return _choices_again(turn, context)
     reply = _say(Outcome.CLARIFYING, "which_procedure")

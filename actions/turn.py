@@ -5,16 +5,17 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.wishes import read_wishes
 from knowledge.records import SectionKey
-
-STRIPPED = frozenset({"section", "correction"})
+from knowledge.shaping import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True)
 class Turn:
-    """``text``: what the person typed, '' for a button; ``subject_text`` lacks section phrases and
-    those that only correct ("không, ý tôi là"). ``*_in_hand``, ``last_*``, ``previous_*`` and the
-    counts are remembered; ``told_commune`` came with a button, ``commune`` is known from before."""
+    """``text``: what the person typed, '' for a button; ``question`` lacks wishes and phrases that
+    only correct ("không, ý tôi là"), ``subject_text`` lacks those and section phrases.
+    ``*_in_hand``, ``last_*``, ``previous_*`` and the counts are remembered; ``told_commune`` came
+    with a button, ``commune`` is known from before."""
 
     text: str
     subject_text: str
@@ -41,6 +42,8 @@ class Turn:
     last_dossier: str | None = None
     dossier_in_form: str | None = None
     open_form: str | None = None
+    question: str = ""
+    wishes: Wishes = NO_WISHES
 
 
 def read_turn(tracker: Tracker) -> Turn:
@@ -49,11 +52,17 @@ def read_turn(tracker: Tracker) -> Turn:
     entities: list[dict[str, Any]] = message.get("entities") or []
     typed = message.get("text") or ""
     text = "" if typed.startswith("/") else typed
+    wishes, wish_spans = read_wishes(text, entities)
+    told = [e for e in entities if not _within(e, wish_spans)]
+    corrections = [e for e in told if e["entity"] == "correction"]
+    named = [e for e in told if e["entity"] == "section"]
     return Turn(
         text=text,
-        subject_text=_without(text, [e for e in entities if e["entity"] in STRIPPED]),
+        question=_without(text, [*wish_spans, *corrections]),
+        subject_text=_without(text, [*wish_spans, *corrections, *named]),
+        wishes=wishes,
         intent=(message.get("intent") or {}).get("name") or "",
-        sections=_sections(_values(entities, "section")),
+        sections=_sections(_values(told, "section")),
         procedure_codes=_values(entities, "procedure_code"),
         dossier_codes=_values(entities, "dossier_code"),
         levels=_values(entities, "level"),
@@ -85,6 +94,11 @@ def _values(entities: list[dict[str, Any]], name: str) -> list[str]:
 
 def _sections(values: list[str]) -> list[SectionKey]:
     return [SectionKey(value) for value in values if value in SectionKey.__members__.values()]
+
+
+def _within(entity: dict[str, Any], spans: list[dict[str, Any]]) -> bool:
+    start = entity.get("start")
+    return start is not None and any(s["start"] <= start < s["end"] for s in spans)
 
 
 def _without(text: str, spans: list[dict[str, Any]]) -> str:

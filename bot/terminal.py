@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 Block = dict[str, Any]
+_MARKED = "▸"
 _MARKS = {"done": "●", "now": "▶", "todo": "○"}
 
 
@@ -30,7 +31,8 @@ def draw(reply: dict[str, Any], console: Console) -> list[str]:
 def _draw_block(block: Block, console: Console, options: list[str]) -> None:
     title = block.get("name") or block.get("title") or block.get("status")
     if title:
-        console.print(Text(title, style="bold"))
+        mark = f"{_MARKED} " if block.get("marked") else ""
+        console.print(Text(mark + title, style="bold"))
     for line in _lines(block):
         console.print(Padding(Text(line), (0, 0, 0, 2)))
     if block["type"] == "fee_table":

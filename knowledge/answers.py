@@ -1,11 +1,11 @@
-"""Answers: the asked sections of a record as answer blocks, word for word.
+"""The head and each section of a record as answer blocks, word for word.
 
 Typed fields are shown as tables and lists; what an importer could not place stands beside them
 as ``extra``; a section that was not parsed at all is shown as its whole original text. A section
 the record does not have is said to be missing - nothing is ever filled in.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from knowledge.blocks import (
     AnswerBlock,
@@ -38,19 +38,6 @@ WHOLE = (SectionKey.COMPONENTS, SectionKey.FEES)  # shown when a procedure is as
 TABLE = frozenset({SectionKey.FEES, SectionKey.TIME, SectionKey.CHANNELS})
 FREE_OPEN = "Miễn phí("  # the portal's own print, see _free_but_explained
 FACT_LENGTH = 160  # a longer text is no five-second fact
-
-
-def answer(procedure: Procedure, sections: Sequence[SectionKey]) -> list[AnswerBlock]:
-    """Head block and the asked sections in order; without sections, what people need first."""
-    asked = list(dict.fromkeys(sections)) or list(WHOLE)
-    blocks: list[AnswerBlock] = [head(procedure, brief=bool(sections))]
-    shown: set[SectionKey] = set()
-    for key in asked:
-        if key in shown:
-            continue
-        shown |= TABLE if key in TABLE else {key}
-        blocks += section_blocks(procedure, key)
-    return blocks
 
 
 def head(procedure: Procedure, brief: bool = False) -> ProcedureBlock:

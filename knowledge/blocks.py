@@ -22,7 +22,15 @@ class SourceLine(Block):
     date: str | None = Field(None, description="ISO date")
 
 
-class TextBlock(Block):
+class Foldable(Block):
+    """A block that may be shown closed (``folded``), one tap from open, or as the part of a record
+    that speaks of what was asked (``marked``)."""
+
+    folded: bool = False
+    marked: bool = False
+
+
+class TextBlock(Foldable):
     """Plain text; paragraphs are separated by a blank line, lines by a newline. Never HTML."""
 
     type: Literal["text"] = "text"
@@ -52,7 +60,7 @@ class FeeRow(Block):
     note: str = ""
 
 
-class FeeTableBlock(Block):
+class FeeTableBlock(Foldable):
     """Submission methods with time and fees, one row a method."""
 
     type: Literal["fee_table"] = "fee_table"
@@ -72,11 +80,14 @@ class ComponentRow(Block):
 
 
 class CaseRows(Block):
+    """The papers of one case; ``folded``: the person asked to leave the case out."""
+
     name: str
     rows: list[ComponentRow]
+    folded: bool = False
 
 
-class ComponentsBlock(Block):
+class ComponentsBlock(Foldable):
     """The papers of the dossier, by case."""
 
     type: Literal["components"] = "components"
@@ -91,7 +102,7 @@ class StepRow(Block):
     text: str
 
 
-class StepsBlock(Block):
+class StepsBlock(Foldable):
     type: Literal["steps"] = "steps"
     title: str
     steps: list[StepRow]
@@ -99,13 +110,12 @@ class StepsBlock(Block):
     source: SourceLine
 
 
-class ListBlock(Block):
-    """A list of (text, detail) pairs: results, legal bases, forms. ``folded``: shown closed."""
+class ListBlock(Foldable):
+    """A list of (text, detail) pairs: results, legal bases, audience."""
 
     type: Literal["list"] = "list"
     title: str
     items: list[tuple[str, str]]
-    folded: bool = False
     extra: list[str] = []
     source: SourceLine
 

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from knowledge import index as index_files
-from knowledge.answers import answer
 from knowledge.blocks import AnswerBlock
 from knowledge.browse import Filter, browse
 from knowledge.choosing import Named, Namesakes
 from knowledge.deciding import load_decider
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.index import Facts
+from knowledge.passages import Fact
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import RankedQuestions, Searcher, SearchResult
+from knowledge.shaping import NO_WISHES, Wishes, answer
 from knowledge.store import CatalogueStore
 
 
@@ -80,10 +81,14 @@ class Knowledge:
         return self._namesakes.at_other_levels(Named(procedure.code, procedure.name, levels))
 
     def answer(
-        self, procedure: Procedure, sections: Sequence[SectionKey] = ()
+        self,
+        procedure: Procedure,
+        sections: Sequence[SectionKey] = (),
+        fact: Fact | None = None,
+        wishes: Wishes = NO_WISHES,
     ) -> list[AnswerBlock]:
-        """See ``knowledge.answers.answer``."""
-        return answer(procedure, sections)
+        """See ``knowledge.shaping.answer``."""
+        return answer(procedure, sections, fact, wishes)
 
     def status(self) -> dict[str, Any]:
         """Records, index date (ISO), catalogue hash, and whether the index is of this catalogue."""

@@ -14,7 +14,6 @@ from rasa_sdk.executor import ActionExecutor
 from bot.app import build_app
 from bot.settings import Settings
 from connectors.registry import Dossiers
-from knowledge.answers import answer
 from knowledge.deciding import Decision
 from knowledge.records import (
     Case,
@@ -26,6 +25,7 @@ from knowledge.records import (
     Source,
 )
 from knowledge.search import Hit, SearchResult
+from knowledge.shaping import answer
 from knowledge.text.folding import fold
 
 SOURCE = Source(kind="shipped", url="https://example.gov.vn/1")

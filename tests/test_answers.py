@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from knowledge.answers import answer, section_blocks
+from knowledge.answers import section_blocks
 from knowledge.blocks import ComponentsBlock, FeeTableBlock, NoticeBlock, ProcedureBlock, TextBlock
 from knowledge.importers.rendering import with_sections
 from knowledge.records import (
@@ -24,6 +24,7 @@ from knowledge.records import (
     SubmissionMethod,
 )
 from knowledge.service import Knowledge
+from knowledge.shaping import answer
 
 SOURCE = Source(kind="shipped", url="https://example.gov.vn/1", date=dt.date(2026, 7, 18))
 

@@ -132,7 +132,7 @@
   --_on-head: var(--ls-on-head, var(--_on-primary));
   --_accent: var(--ls-accent, #b4234a);
   --_mine: var(--ls-mine, #dff0e9);
-  --_warn: #fff3dc; --_warn-edge: #8a5300;
+  --_warn: #fff3dc; --_warn-edge: #8a5300; --_mark: #fff8dc;
   --_bad: #fdeceb; --_bad-edge: #b3261e;
 }
 :host([data-theme="dark"]) {
@@ -149,7 +149,7 @@
   --_on-head: var(--ls-on-head-dark, #fff);
   --_accent: var(--ls-accent-dark, #ff9db5);
   --_mine: var(--ls-mine-dark, #123d30);
-  --_warn: #3a2c10; --_warn-edge: #f0b95a;
+  --_warn: #3a2c10; --_warn-edge: #f0b95a; --_mark: #2f2a14;
   --_bad: #401b19; --_bad-edge: #ff9a91;
 }
 :host([data-theme="light"]) { color-scheme: light; }
@@ -253,6 +253,11 @@ a { color: var(--_primary); text-underline-offset: 2px; }
 .card > .source { padding: 8px 14px; border-top: 1px solid var(--_line); margin-top: 12px; }
 .card > table { padding: 0; margin-top: -10px; }
 .card > .source:first-child { border: 0; margin: 0; }
+.marked { background: var(--_mark); border: 2px solid var(--_warn-edge); }
+.marked > h3, .marked > h4 { background: none; border-color: var(--_warn-edge); }
+.marked > h3::before, .marked > h4::before {
+  content: "▸ "; content: "▸ " / ""; color: var(--_warn-edge); font-size: 1.2em; line-height: 1;
+}
 .procedure { border: 2px solid var(--_primary); }
 .procedure > h3 { background: none; border: 0; padding: 0 14px; margin: 2px 0 12px; font-size: 1.14em; }
 .procedure > h3 + .links { margin-top: -8px; }
@@ -512,9 +517,15 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
   const extras = (lines) =>
     lines?.length ? el("div", { class: "extra" }, el("h4", {}, TEXTS.extra), lines.map(paragraphs)) : null;
 
-  const card = (block, heading, ...content) =>
-    el("section", { class: "card" }, el(heading, {}, block.title), content, extras(block.extra),
-      sourceLine(block.source));
+  /** A part of an answer with title and source; a folded one is opened by its title. */
+  const card = (block, heading, content, count = "") =>
+    block.folded
+      ? el("section", { class: "card" }, el("details", {},
+        el("summary", {}, block.title, count && [" ", el("small", {}, `(${count})`)]),
+        content, extras(block.extra)), sourceLine(block.source))
+      : el("section", { class: block.marked ? "card marked" : "card" },
+        block.title && el(heading, {}, block.title), content, extras(block.extra),
+        sourceLine(block.source));
 
   const paper = (row) => {
     const counts = [
@@ -531,12 +542,17 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
 
   const papersOf = (group) => list("ul", { class: "papers" }, group.rows.map(paper));
 
-  const papersCase = (group, index, groups) => {
-    if (groups.length === 1 && !group.name) return papersOf(group);
-    if (groups.length === 1) return [el("p", { class: "case pre" }, el("b", {}, group.name)), papersOf(group)];
-    return el("details", { class: "case", open: index === 0 },
-      el("summary", {}, group.name || TEXTS.papersCase, " ",
-        el("small", {}, `(${TEXTS.papers(group.rows.length)})`)), papersOf(group));
+  /** The papers by case; of several, the first that the person did not leave out is open. */
+  const papersByCase = ({ cases, marked }) => {
+    const first = cases.find((group) => !group.folded);
+    return cases.map((group) => {
+      if (marked || (cases.length === 1 && !group.folded)) {
+        return [group.name && el("p", { class: "case pre" }, el("b", {}, group.name)), papersOf(group)];
+      }
+      return el("details", { class: "case", open: group === first },
+        el("summary", {}, group.name || TEXTS.papersCase, " ",
+          el("small", {}, `(${TEXTS.papers(group.rows.length)})`)), papersOf(group));
+    });
   };
 
   const cell = (label, ...content) => el("td", { role: "cell", "data-label": label }, el("div", {}, content));
@@ -560,8 +576,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
   const DRAW = {
     text: (block, heading) =>
       block.title || block.source
-        ? el("section", { class: "card" }, block.title && el(heading, {}, block.title),
-          el("div", { class: "text" }, paragraphs(block.text)), sourceLine(block.source))
+        ? card(block, heading, el("div", { class: "text" }, paragraphs(block.text)))
         : el("div", { class: "text" }, paragraphs(block.text)),
     procedure: (block) =>
       el("section", { class: "card procedure" },
@@ -573,17 +588,15 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
         sourceLine(block.source)),
     fee_table: (block, heading) => card(block, heading, feeTable(block)),
     components: (block, heading) =>
-      card(block, heading, el("div", {}, block.cases.map(papersCase))),
+      card(block, heading, el("div", {}, papersByCase(block)),
+        TEXTS.papers(block.cases.reduce((sum, group) => sum + group.rows.length, 0))),
     steps: (block, heading) =>
       card(block, heading, el("div", {}, list("ol", { class: "steps" }, block.steps.map((step) =>
         el("li", {}, step.name && el("b", { class: "lead" }, step.name), paragraphs(step.text)))))),
     list: (block, heading) => {
       const items = list("ul", { class: "plain" }, block.items.map(([text, detail]) =>
         el("li", { class: "pre" }, withLinks(text), detail && el("span", {}, withLinks(detail)))));
-      if (!block.folded) return card(block, heading, el("div", {}, items));
-      return el("section", { class: "card" }, el("details", {},
-        el("summary", {}, block.title, " ", el("small", {}, `(${TEXTS.items(block.items.length)})`)),
-        items, extras(block.extra)), sourceLine(block.source));
+      return card(block, heading, el("div", {}, items), TEXTS.items(block.items.length));
     },
     dossier: (block) =>
       el("section", { class: "card procedure" },
