@@ -1,4 +1,4 @@
-"""Cross-validate the intents and write them into ``docs/quality.md``: ``python -m benchmarks.intents``.
+"""Cross-validate the intents into ``docs/quality.md``: ``python -m benchmarks.intents``.
 
 Five folds of the training examples, twins with other diacritics held out together
 (``nlu/crossvalidation.py``), read with and without diacritics. Two measures: the classifier's
