@@ -180,9 +180,11 @@ class Searcher:
         read = time.perf_counter()
         if not question.official:
             compares = self._ranking.compares(question)
-            return SearchResult(Decision.OUT_OF_SCOPE, [], question.restored, "", compares=compares)
+            return SearchResult(
+                Decision.OUT_OF_SCOPE, [], question.normalised, "", compares=compares
+            )
         if not allowed.any():
-            return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.restored, question.core)
+            return SearchResult(Decision.NOT_IN_CATALOGUE, [], question.normalised, question.core)
         vectors = self._ranking.encode(question)
         encoded = time.perf_counter()
         ranked = self._ranking.order(question, vectors, allowed)
@@ -197,7 +199,7 @@ class Searcher:
         return SearchResult(
             Decision.CHOOSE if event else decision,
             self._hits(ranked, limit),
-            question.restored,
+            question.normalised,
             question.core,
             bool(named(ranked) or ranked.name_covered[0] >= NAMES_PROCEDURE or event),
             {

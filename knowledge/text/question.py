@@ -1,13 +1,14 @@
 """A question made ready for search: cleaned, diacritics restored, small talk around it removed."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.everyday import Everyday, cues
 from knowledge.everyday.cues import Phrases
 from knowledge.text.clauses import SIGN, Clause, split
 from knowledge.text.folding import tokens
+from knowledge.text.protecting import protected
 from knowledge.text.restoring import Restorer
 from knowledge.text.telex import decode_telex, settle_tones
 
@@ -26,7 +27,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Question:
-    """``restored``: the whole question, accented. ``core``: without phrases that only ask.
+    """``restored``: the whole question, accented, in lower case; ``normalised``: the same with
+    codes and names in the letters they were typed in. ``core``: without phrases that only ask.
 
     ``meanings``: official words that everyday phrases of the question stand for.
     ``denied``: words the person says are not meant ("không phải cấp lại"); not in the core.
@@ -42,6 +44,7 @@ class Question:
     signs: tuple[bool, ...] = ()
     pieces: tuple[Piece, ...] = ()
     ask: "Question | None" = None
+    normalised: str = ""
 
     @property
     def official(self) -> str:
@@ -62,10 +65,11 @@ def read_question(
 
     ``not_denied``: see ``knowledge.text.clauses.split``.
     """
-    lowered = settle_tones(unicodedata.normalize("NFC", text).lower())
-    written = everyday.spell(lowered.split())
-    decoded = " ".join(decode_telex(word, restorer.is_spelling) for word in written)
-    restored = restorer.restore(decoded)
+    typed = unicodedata.normalize("NFC", text).split()
+    words, fixed = _decoded(typed, protected(typed), restorer, everyday)
+    decoded = " ".join(words)
+    restored = restorer.restore(decoded, list(_spans(words, fixed)))
+    as_typed = " ".join(fixed.get(at, word) for at, word in enumerate(restored.split()))
     spans = tokens(restored)
     said = [restored[start:end] for _, start, end in spans]
     plain = [decoded[start:end] == folded for folded, start, end in spans]
@@ -77,7 +81,34 @@ def read_question(
         piece, at = _piece(clause, said, plain, max(at, clause.start), everyday, not_denied)
         pieces.append(piece)
     question = _question(restored, tuple(said), pieces)
-    return replace(question, signs=tuple(SIGN.search(gap) is not None for gap in gaps))
+    signs = tuple(SIGN.search(gap) is not None for gap in gaps)
+    return replace(question, signs=signs, normalised=as_typed)
+
+
+def _decoded(
+    typed: list[str], kept: list[bool], restorer: Restorer, everyday: Everyday
+) -> tuple[list[str], dict[int, str]]:
+    """The words in lower case, chat spellings and Telex keys read; and by position in them those
+    that are ``kept``, as they were typed."""
+    written = everyday.spell([settle_tones(word.lower()) for word in typed])
+    fixed: dict[int, str] = {}
+    decoded: list[str] = []
+    for word, spelled, keep in zip(typed, written, kept, strict=True):
+        if keep:
+            fixed[len(decoded)] = word
+            decoded.append(word.lower())
+        else:
+            decoded += decode_telex(spelled, restorer.is_spelling).split()
+    return decoded, fixed
+
+
+def _spans(decoded: Sequence[str], fixed: Container[int]) -> Iterator[tuple[int, int]]:
+    """Start and end of the kept words in the text of ``decoded``."""
+    start = 0
+    for position, word in enumerate(decoded):
+        if position in fixed:
+            yield start, start + len(word)
+        start += len(word) + 1
 
 
 def _piece(

@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from knowledge.text.folding import fold
@@ -80,13 +80,21 @@ class Restorer:
         """Whether the catalogue has exactly this word (lower case)."""
         return word in self._unigrams
 
-    def restore(self, text: str) -> str:
-        """``text`` (NFC, lower case) with the most probable diacritics; other signs unchanged."""
+    def restore(self, text: str, kept: Sequence[tuple[int, int]] = ()) -> str:
+        """``text`` (NFC, lower case) with the most probable diacritics; other signs unchanged.
+
+        Words inside the spans ``kept`` (start, end) stay as they are.
+        """
         matches = list(_WORD.finditer(text))
         if not matches:
             return text
         accented = any(match.group() != fold(match.group()) for match in matches)
-        lattice = [self._candidates(match.group(), accented) for match in matches]
+        lattice = [
+            [match.group()]
+            if any(start <= match.start() < end for start, end in kept)
+            else self._candidates(match.group(), accented)
+            for match in matches
+        ]
         pieces, at = [], 0
         for match, word in zip(matches, self._decode(lattice), strict=True):
             pieces += [text[at : match.start()], word]
