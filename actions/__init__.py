@@ -9,8 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import answering, browsing, communes, talk
 from actions.context import Context, current
-from actions.dossiers import ask_code, dossier_reply
-from actions.forms import commune_slots, dossier_codes, dossier_slots
+from actions.dossiers import ask_code, ask_digits, digits_turn, dossier_turn
+from actions.forms import commune_slots, digits_slots, dossier_codes, dossier_slots
 from actions.memory import remembered
 from actions.reply import Reply
 from actions.turn import Turn, read_turn
@@ -114,7 +114,23 @@ class ActionDossierStatus(ReplyingAction):
         return "action_dossier_status"
 
     async def reply(self, turn: Turn, context: Context) -> Reply:
-        return await dossier_reply(dossier_codes(turn, turn.dossier_in_form), context)
+        return await dossier_turn(dossier_codes(turn, turn.dossier_in_form), context)
+
+
+class ActionAskDossierDigits(ReplyingAction):
+    def name(self) -> str:
+        return "action_ask_dossier_digits"
+
+    async def reply(self, turn: Turn, context: Context) -> Reply:
+        return ask_digits(turn)
+
+
+class ActionDossierDigits(ReplyingAction):
+    def name(self) -> str:
+        return "action_dossier_digits"
+
+    async def reply(self, turn: Turn, context: Context) -> Reply:
+        return await digits_turn(turn, context)
 
 
 class ActionAskCommune(ReplyingAction):
@@ -141,6 +157,16 @@ class ValidateDossierForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
         return [SlotSet(*slot) for slot in dossier_slots(read_turn(tracker)).items()]
+
+
+class ValidateDigitsForm(Action):
+    def name(self) -> str:
+        return "validate_digits_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        return [SlotSet(*slot) for slot in digits_slots(read_turn(tracker)).items()]
 
 
 class ValidateCommuneForm(Action):

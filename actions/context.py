@@ -9,12 +9,13 @@ from knowledge.service import Knowledge
 
 @dataclass(frozen=True)
 class Context:
-    """The catalogue, whom a person can turn to (from the operator's settings), and the dossier
-    systems."""
+    """The catalogue, whom a person can turn to (from the operator's settings), the dossier
+    systems, and whether they are asked with a second factor only."""
 
     knowledge: Knowledge
     contact: ContactBlock
     dossiers: Dossiers
+    second_factor: bool = False
 
 
 _provided: list[Context] = []

@@ -13,7 +13,7 @@ from actions.context import Context
 from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
-from connectors.codes import ReadCode
+from connectors.codes import DIGITS, ReadCode, read_codes, read_digits
 from connectors.dossier import (
     ENDED,
     TIMEZONE,
@@ -36,6 +36,13 @@ from knowledge.blocks import (
 
 MOST_DOSSIERS = 3  # looked up in one turn
 DONE = ENDED | {PublicStatus.FINISHED}
+TELLING = [
+    Outcome.DOSSIER_FOUND,
+    Outcome.DOSSIER_NOT_FOUND,
+    Outcome.DOSSIER_CODE_INVALID,
+    Outcome.DOSSIER_SYSTEM_UNAVAILABLE,
+]
+"""Of several codes the first of these is the turn's outcome; the gateway counts misses by it."""
 
 
 @cache
@@ -62,17 +69,49 @@ def ask_code(turn: Turn) -> Reply:
     return reply
 
 
-async def dossier_reply(codes: Sequence[ReadCode], context: Context) -> Reply:
+async def dossier_turn(codes: Sequence[ReadCode], context: Context) -> Reply:
+    """Where the dossiers with ``codes`` stand; with a second factor, its digits are asked first,
+    before any system is, so that what exists and what does not looks the same."""
+    right = [code.code for code in codes if code.fault is None]
+    if not context.second_factor or not right:
+        return await dossier_reply(codes, context)
+    wrong = [block for code in codes if code.fault for block in _blocks(code, None)]
+    reply = _reply(Outcome.FORM_ASKED, wrong)
+    reply.slots = {"dossier_code": None, "dossier_waits": ", ".join(right[:MOST_DOSSIERS])}
+    reply.then = "digits_form"
+    return reply
+
+
+def ask_digits(turn: Turn) -> Reply:
+    """Ask for the second factor of the dossier that waits for it."""
+    again = turn.asked_back and turn.open_form
+    text = texts()["ask_digits_again" if again else "ask_digits"]
+    reply = _reply(Outcome.FORM_ASKED, [TextBlock(text=text.format(digits=DIGITS))])
+    reply.answer.suggestions = [Option(label=texts()["buttons"]["cancel"], intent="cancel")]
+    reply.slots = {"asked_back": turn.asked_back}
+    return reply
+
+
+async def digits_turn(turn: Turn, context: Context) -> Reply:
+    """The dossiers that wait, if their systems take the digits; they are kept nowhere."""
+    reply = await dossier_reply(read_codes(turn.dossier_waits), context, read_digits(turn.text))
+    reply.slots |= {"dossier_digits": None, "dossier_waits": None}
+    return reply
+
+
+async def dossier_reply(
+    codes: Sequence[ReadCode], context: Context, digits: str | None = None
+) -> Reply:
     """What is known of the dossiers with ``codes`` (at least one)."""
     asked = codes[:MOST_DOSSIERS]
-    found = await asyncio.gather(*(_find(code, context) for code in asked))
+    found = await asyncio.gather(*(_find(code, context, digits) for code in asked))
     blocks: list[AnswerBlock] = []
     for code, answer in zip(asked, found, strict=True):
         blocks += _blocks(code, answer)
     if len(codes) > MOST_DOSSIERS:
         blocks.append(NoticeBlock(text=texts()["too_many"].format(limit=MOST_DOSSIERS)))
     outcomes = [_outcome(code, answer) for code, answer in zip(asked, found, strict=True)]
-    outcome = Outcome.DOSSIER_FOUND if Outcome.DOSSIER_FOUND in outcomes else outcomes[0]
+    outcome = min(outcomes, key=TELLING.index)
     if outcome is not Outcome.DOSSIER_FOUND:
         blocks.append(context.contact)
     reply = _reply(outcome, blocks)
@@ -82,9 +121,9 @@ async def dossier_reply(codes: Sequence[ReadCode], context: Context) -> Reply:
     return reply
 
 
-async def _find(code: ReadCode, context: Context) -> Found | None:
+async def _find(code: ReadCode, context: Context, digits: str | None) -> Found | None:
     """None for a code that cannot be right: no system is asked."""
-    return None if code.fault else await context.dossiers.find(code)
+    return None if code.fault else await context.dossiers.find(code, digits)
 
 
 def _outcome(code: ReadCode, answer: Found | None) -> Outcome:

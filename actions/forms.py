@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 from actions.turn import Turn
-from connectors.codes import CodeFault, ReadCode, read_codes
+from connectors.codes import CodeFault, ReadCode, read_codes, read_digits
 from knowledge.places import communes, places_named
 from knowledge.text.folding import words
 
 DIGITS_OF_A_TRY = 3
+GIVEN = "given"
 REFERS_BACK = frozenset({"do", "ay", "nay", "kia", "cu", "truoc"})
 """Words behind "hồ sơ" that mean the dossier of before, folded."""
 
@@ -31,6 +32,17 @@ def dossier_codes(turn: Turn, slot: str | None) -> list[ReadCode]:
     if not typed and slot:
         return [ReadCode(slot, CodeFault.SHAPE)]
     return typed
+
+
+def digits_slots(turn: Turn) -> dict[str, Any]:
+    """That the second factor was given, never its digits: slots are stored. None asks again;
+    nothing lets another rule answer."""
+    if turn.open_form == "digits_form" and read_digits(turn.text):
+        return {"dossier_digits": GIVEN}
+    if read_codes(turn.text):
+        return {}
+    several = len(re.findall(r"\d", turn.text)) >= DIGITS_OF_A_TRY
+    return {"dossier_digits": None} if several and turn.open_form == "digits_form" else {}
 
 
 def commune_slots(turn: Turn) -> dict[str, Any]:

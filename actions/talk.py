@@ -28,7 +28,11 @@ def start_over_turn(turn: Turn, context: Context) -> Reply:
 
 def cancel_turn(turn: Turn, context: Context) -> Reply:
     """The form that is open is given up, with what helps a person who has no code."""
-    key = {"dossier_form": "cancelled_dossier", "commune_form": "cancelled_commune"}
+    key = {
+        "dossier_form": "cancelled_dossier",
+        "digits_form": "cancelled_dossier",
+        "commune_form": "cancelled_commune",
+    }
     reply = _text(Outcome.SMALL_TALK, key.get(turn.open_form or "", "cancelled"))
     reply.closes_form = True
     if turn.open_form == "dossier_form":

@@ -41,6 +41,7 @@ class Turn:
     told_commune: str | None = None
     last_dossier: str | None = None
     dossier_in_form: str | None = None
+    dossier_waits: str = ""
     open_form: str | None = None
     question: str = ""
     wishes: Wishes = NO_WISHES
@@ -83,6 +84,7 @@ def read_turn(tracker: Tracker) -> Turn:
         told_commune=next(iter(_values(entities, "commune")), None),
         last_dossier=tracker.get_slot("last_dossier"),
         dossier_in_form=tracker.get_slot("dossier_code"),
+        dossier_waits=tracker.get_slot("dossier_waits") or "",
         open_form=tracker.active_loop_name,
     )
 

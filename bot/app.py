@@ -43,7 +43,8 @@ def create_app() -> FastAPI:
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
         dossiers = _dossiers(settings)
-        provide(Context(catalogue, contact_block(settings), dossiers))
+        second_factor = settings.dossier_second_factor
+        provide(Context(catalogue, contact_block(settings), dossiers, second_factor))
         return build_app(settings, catalogue, registered_actions(), dossiers)
     except OperatorError as error:
         raise SystemExit(str(error)) from None

@@ -67,4 +67,5 @@ async def ready(parts: Parts, response: Response) -> Readiness:
 @router.get("/metrics", include_in_schema=False)
 async def figures(parts: Parts) -> Response:
     """Prometheus' text format."""
+    parts.metrics.dossier_systems(parts.dossiers.health())
     return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,6 +1,8 @@
 """Figures for Prometheus: turns by outcome and how long their parts took."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from actions.outcomes import Outcome
 
@@ -28,6 +30,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._dossiers = Gauge(
+            "assistant_dossier_system_up",
+            "1 where a dossier system is asked, 0 while its circuit is open",
+            ["system"],
+            registry=self._registry,
+        )
+
     def turn(
         self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool
     ) -> None:
@@ -37,6 +46,11 @@ class Metrics:
             self._parts.labels(part).observe(ms / 1000)
         if not recorded:
             self._unrecorded.inc()
+
+    def dossier_systems(self, circuits: Mapping[str, str]) -> None:
+        """Takes the state of every dossier system's circuit (``closed``, ``open``, ``trying``)."""
+        for system, state in circuits.items():
+            self._dossiers.labels(system).set(state != "open")
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

@@ -59,6 +59,8 @@ _CALLED = re.compile(
 )
 _PASSPORT = re.compile(r"(?<!\w)[A-Z]\s?\d{7,8}(?!\w)", re.IGNORECASE)
 
+_DIGITS = re.compile(r"(?<!\d)\d(?:[\s.()\-]{0,2}\d){2,}")
+
 _HIDDEN = {
     "email": "[thư điện tử]",
     "date": "[ngày tháng]",
@@ -98,21 +100,28 @@ def _personal(plain: str) -> Iterator[tuple[int, int, str]]:
             yield match.start(), match.end(), _kind(match.group())
 
 
-def _hide(text: str) -> str:
+def _hide(text: str, digits: bool) -> str:
     out: list[str] = []
     end = 0
-    for start, stop, kind in sorted(_personal(_plain_digits(text)), key=lambda s: (s[0], -s[1])):
+    plain = _plain_digits(text)
+    spans = list(_personal(plain))
+    if digits:
+        spans += [(m.start(), m.end(), "number") for m in _DIGITS.finditer(plain)]
+    for start, stop, kind in sorted(spans, key=lambda s: (s[0], -s[1])):
         if start >= end:
             out += [text[end:start], _HIDDEN[kind]]
         end = max(end, stop)
     return "".join(out) + text[end:]
 
 
-def redact(text: str) -> str:
-    """``text`` (NFC) with personal details replaced by words in brackets, codes kept."""
+def redact(text: str, *, digits: bool = False) -> str:
+    """``text`` (NFC) with personal details replaced by words in brackets, codes kept.
+
+    ``digits``: the end of an identity number may be typed, so three digits in a row are hidden.
+    """
     out: list[str] = []
     end = 0
     for match in _CODES.finditer(text):
-        out += [_hide(text[end : match.start()]), match.group()]
+        out += [_hide(text[end : match.start()], digits), match.group()]
         end = match.end()
-    return "".join(out) + _hide(text[end:])
+    return "".join(out) + _hide(text[end:], digits)

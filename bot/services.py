@@ -42,9 +42,14 @@ async def services(request: Request) -> Services:
 Parts = Annotated[Services, Depends(services)]
 
 
+def address_of(request: Request) -> str:
+    """Where ``request`` comes from (behind trusted proxies: as they say), '' where unknown."""
+    return request.client.host if request.client else ""
+
+
 async def within_address_limit(request: Request, parts: Parts) -> None:
     """Counts the request for its address; raises a 429 problem."""
-    await parts.limits.check_address(request.client.host if request.client else None)
+    await parts.limits.check_address(address_of(request))
 
 
 _bearer = HTTPBearer(auto_error=False, description="token of POST /api/v1/conversations")

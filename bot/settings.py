@@ -47,6 +47,11 @@ class Settings(BaseSettings):
         description="YAML file that names the dossier systems; `assistant run` starts a sandbox "
         "of made-up dossiers when unset",
     )
+    dossier_second_factor: bool = Field(
+        default=False,
+        description="show a dossier only after the last four digits of the applicant's identity "
+        "or phone number",
+    )
     allowed_origins: Names = Field(
         default=[],
         description="origins of the sites that embed the widget, such as https://example.gov.vn",

@@ -6,18 +6,20 @@ engine fails, the gateway answers by itself.
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
+from actions.dossiers import MOST_DOSSIERS
 from actions.outcomes import Outcome
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean, readable
 from bot.emergencies import emergency
 from bot.engine import Engine, EngineUnavailable, Metadata
-from bot.limits import Limits
+from bot.limits import Limits, Lookup, Lookups
 from bot.messages import message, messages
 from bot.metrics import Metrics
 from bot.notices import contact_block
@@ -35,15 +37,18 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 
 @dataclass
 class Turn:
-    """What one message is and becomes. ``base_url``: where the person reached us."""
+    """What one message is and becomes. ``base_url``: where the person reached us; ``address``:
+    where they come from, '' where the channel does not tell."""
 
     conversation: str
     channel: str
     text: str = ""
     choice: str | None = None
     base_url: str = ""
+    address: str = ""
     turn_id: str = field(default_factory=new_turn_id)
     said: str | Command = ""
+    lookup: Lookup | None = None
     answer: Answer | None = None
     recorded: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -74,12 +79,14 @@ class Turns:
         self._store = store
         self._limits = limits
         self._metrics = metrics
+        self._lookups = Lookups(second_factor=settings.dossier_second_factor)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._steps: list[tuple[str, Callable[[Turn], Awaitable[None]]]] = [
             ("choice", self._resolve_choice),
             ("erase", self._erase_on_request),
             ("empty", self._nothing_to_read),
             ("emergency", self._send_help),
+            ("lookups", self._stop_guessing),
             ("engine", self._ask_engine),
         ]
 
@@ -164,6 +171,18 @@ class Turns:
             notice = NoticeBlock(text=told, level="warning")
             turn.answer = Answer(outcome=Outcome.HANDED_OVER, blocks=[notice])
 
+    async def _stop_guessing(self, turn: Turn) -> None:
+        if isinstance(turn.said, str):
+            turn.lookup = self._lookups.read(turn.conversation, turn.address, turn.said)
+        if turn.lookup is None or not (seconds := await self._lookups.wait(turn.lookup)):
+            return
+        text = message("answers.too_many_misses", minutes=math.ceil(seconds / 60))
+        blocks: list[AnswerBlock] = [
+            NoticeBlock(text=text, level="warning"),
+            contact_block(self._settings, turn.base_url),
+        ]
+        turn.answer = Answer(outcome=Outcome.RATE_LIMITED, blocks=blocks)
+
     async def _ask_engine(self, turn: Turn) -> None:
         metadata = Metadata(channel=turn.channel, turn_id=turn.turn_id)
         try:
@@ -171,6 +190,8 @@ class Turns:
         except EngineUnavailable as error:
             log.error("engine unavailable", extra={"reason": error.reason})
             turn.answer = self._unavailable(turn.base_url)
+        if turn.lookup is not None:
+            await self._lookups.count(turn.lookup, turn.answer, MOST_DOSSIERS)
 
     def _unavailable(self, base_url: str) -> Answer:
         notice = NoticeBlock(text=message("answers.engine_unavailable"), level="warning")
@@ -181,7 +202,7 @@ class Turns:
         if options:
             self._store.remember(turn.conversation, turn.turn_id, options)
         stored = reply.model_copy(update={"timings_ms": reply.timings_ms | turn.timings_ms})
-        text = redact(turn.text)
+        text = redact(turn.text, digits=self._settings.dossier_second_factor)
         try:
             await self._store.run(
                 self._store.record, turn.conversation, turn.channel, text, stored, options

@@ -27,7 +27,10 @@ _INSURANCE_ATTEMPT = re.compile(
     r"(?<![0-9A-Z/])[0-9O]{3,7} ?/ ?[0-9O]{2,4} ?/ ?[0-9O]{3,7}(?![0-9A-Z/])"
 )
 _FOREIGN = re.compile(r"(?<![0-9A-Z])[A-FI-Z]\d{2}(?:\.\d{2,3}){0,3}-\d{6,8}-\d{4,7}(?![0-9A-Z])")
+_NUMBER = re.compile(r"[0-9](?:[ .\-]?[0-9])*")
 _LOOKALIKES = str.maketrans("OIL", "011")
+DIGITS = 4
+"""How many of an identity or phone number are asked for as a second factor: the last ones."""
 _FEWEST_DIGITS = 8
 _FEWEST_AFTER_AGENCY = 4
 _FIRST_YEAR = 2010  # one-stop software with such codes is no older
@@ -58,6 +61,13 @@ class ReadCode:
         found = re.search(r"[GH]\d{2}", self.code)
         return found.group() if found else ""
 
+    @property
+    def batch(self) -> str:
+        """What the codes of one unit and day (or year) share; their serials can be guessed."""
+        if "/" in self.code:
+            return self.code.partition("/")[2]
+        return self.code.rpartition("-")[0]
+
 
 def read_codes(text: str, today: dt.date | None = None) -> list[ReadCode]:
     """Every dossier code in ``text``, in order, each once; right ones and near misses alike."""
@@ -68,6 +78,14 @@ def read_codes(text: str, today: dt.date | None = None) -> list[ReadCode]:
     found = [read(typed, day) for _, typed, read in sorted(spans, key=lambda span: span[0])]
     found += [ReadCode(m.group(), CodeFault.AGENCY) for m in _FOREIGN.finditer(upper)]
     return list(dict.fromkeys(code for code in found if code is not None))
+
+
+def read_digits(text: str) -> str | None:
+    """The four digits of a second factor, spaced or not; None where there are none, or others."""
+    numbers = [re.sub(r"\D", "", number) for number in _NUMBER.findall(text)]
+    longest = [number for number in numbers if len(number) >= DIGITS]
+    fits = len(longest) == 1 and len(longest[0]) == DIGITS and not read_codes(text)
+    return longest[0] if fits else None
 
 
 def _read(typed: str, today: dt.date) -> ReadCode | None:

@@ -6,6 +6,7 @@ nothing would carry over, and no message text stays behind.
 """
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -28,6 +29,8 @@ from sqlalchemy.pool import StaticPool
 TURNS_KEPT = 1
 SECONDS_BETWEEN_PURGES = 600
 
+_DIGIT = re.compile(r"\d")
+_LONE_DIGITS = re.compile(r"(?<!\S)\d{4}(?!\S)")
 _metadata = sa.MetaData()
 _trackers = sa.Table(
     "trackers",
@@ -76,6 +79,17 @@ def recent_events(tracker: DialogueStateTracker, turns: int = TURNS_KEPT) -> lis
     return head + [event for event in tail if not isinstance(event, BotUttered)]
 
 
+def without_digits(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as it is stored: what a person typed has # for every digit, as it may end an
+    identity number; codes stay where the entities and slots hold them."""
+    if event["event"] == "user":
+        event["text"] = _DIGIT.sub("#", event["text"] or "")
+        event["parse_data"] = {**event["parse_data"], "text": event["text"]}
+    if event["event"] == "slot" and isinstance(event["value"], str):
+        event["value"] = _LONE_DIGITS.sub("#", event["value"])
+    return event
+
+
 class BoundedTrackerStore(TrackerStore):
     """Trackers in one SQL table. ``endpoints.yml`` gives its ``url`` (SQLAlchemy's form)."""
 
@@ -108,7 +122,7 @@ class BoundedTrackerStore(TrackerStore):
         await self.stream_events(tracker)
         row = {
             "updated": time.time(),
-            "events": json.dumps([event.as_dict() for event in recent_events(tracker)]),
+            "events": json.dumps([without_digits(e.as_dict()) for e in recent_events(tracker)]),
         }
         mine = _trackers.c.conversation == tracker.sender_id
         with self._engine.begin() as connection:

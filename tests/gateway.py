@@ -132,10 +132,13 @@ class Talk:
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, executor: ActionExecutor | None = None, **values: Any
+    folder: Path,
+    executor: ActionExecutor | None = None,
+    engine: FakeEngine | None = None,
+    **values: Any,
 ) -> AsyncIterator[Gateway]:
     """The app over a fake engine on a free port; ``values`` are settings."""
-    engine = FakeEngine()
+    engine = engine or FakeEngine()
     async with serving(engine.app()) as url:
         engine.url = url
         chosen = settings(folder, **{"engine_url": url} | values)

@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from actions.outcomes import Outcome
 from bot.cli import app as cli
 from bot.settings import Settings
+from connectors.configuration import KINDS, open_system
+from connectors.dossier import PublicStatus
+from connectors.mapping import KNOWN
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path: path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]}
@@ -45,6 +49,22 @@ def test_every_outcome_is_documented_and_used(outcome: Outcome) -> None:
 def test_every_outcome_of_the_domain_is_known() -> None:
     named = re.findall(r"outcome: (\w+)", (ROOT / "domain.yml").read_text("utf-8"))
     assert set(named) <= {str(outcome) for outcome in Outcome}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_connector_is_documented_with_an_example_that_opens(kind: str) -> None:
+    page = DOCS[ROOT / "docs/connectors.md"]
+    section = page.partition(f"### `{kind}`:")[2].partition("\n#")[0]
+    example = section.partition("```yaml\n")[2].partition("```")[0]
+    entry = yaml.safe_load(example.removeprefix("systems:\n"))[0]
+    assert entry["kind"] == kind
+    url = {"url": "sqlite://"} if kind == "sql" else {}
+    assert open_system(entry | url).prefixes
+
+
+def test_every_state_and_mapped_field_is_documented() -> None:
+    page = DOCS[ROOT / "docs/connectors.md"]
+    assert [name for name in [*PublicStatus, *KNOWN] if f"`{name}`" not in page] == []
 
 
 def test_links_lead_to_files_that_are_there() -> None:

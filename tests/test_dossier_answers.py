@@ -169,9 +169,7 @@ async def test_a_dossier_that_is_found_is_remembered_and_leads_to_its_procedure(
     reply = await dossier_reply([ReadCode(CODE)], context(dossiers))
     assert reply.answer.outcome == Outcome.DOSSIER_FOUND
     assert reply.slots["last_dossier"] == CODE
-    assert [option.slots for option in reply.answer.suggestions][0] == {
-        "procedure_code": "1.001193"
-    }
+    assert reply.answer.suggestions[0].slots == {"procedure_code": "1.001193"}
 
 
 async def test_several_codes_are_answered_in_their_order(dossiers: KnownDossiers) -> None:

@@ -13,7 +13,7 @@ from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
 from bot.replies import PublicOption, StoredTurn, TurnReply
-from bot.services import Opened, Own, Parts, within_address_limit
+from bot.services import Opened, Own, Parts, address_of, within_address_limit
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.deciding import Decision
@@ -109,6 +109,7 @@ async def send_message(
             text=sent.text or "",
             choice=sent.choice,
             base_url=str(request.base_url),
+            address=address_of(request),
         )
     )
     return Response(reply.model_dump_json(), media_type="application/json")

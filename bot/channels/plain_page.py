@@ -26,7 +26,7 @@ from bot.messages import message, messages, texts
 from bot.notices import contact_lines, first_notice
 from bot.problems import Problem
 from bot.replies import StoredTurn, TurnReply
-from bot.services import Parts, Services, services, within_address_limit
+from bot.services import Parts, Services, address_of, services, within_address_limit
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.records import SectionKey
@@ -202,6 +202,7 @@ def _turn(request: Request, conversation: str, text: str, choice: str) -> Turn:
         text="" if choice else text,
         choice=choice or None,
         base_url=base_url,
+        address=address_of(request),
     )
 
 

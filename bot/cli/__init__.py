@@ -28,6 +28,7 @@ app.command("train")(prepare.train)
 app.command("doctor")(prepare.doctor)
 app.command("chat")(conversation.chat)
 app.command("ask")(conversation.ask)
+app.command("dossier")(conversation.dossier)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

@@ -1,4 +1,4 @@
-"""``assistant chat`` and ``assistant ask``: talk in the terminal, through the same gateway."""
+"""``assistant chat``, ``ask`` and ``dossier``: talk in the terminal, through the same gateway."""
 
 import contextlib
 import json
@@ -13,6 +13,8 @@ from bot.processes import reachable
 from bot.settings import Settings
 from bot.supervisor import free_port, started
 from bot.terminal import draw
+from connectors.codes import read_codes
+from knowledge.errors import OperatorError
 
 TURN_SECONDS = 10.0
 
@@ -76,6 +78,16 @@ def ask(
         print(json.dumps(reply, ensure_ascii=False))
     else:
         draw(reply, console)
+
+
+def dossier(
+    code: Annotated[str, typer.Argument(help="The code on the receipt, however it is spelled.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
+) -> None:
+    """Print where a dossier stands, as a person is told."""
+    if not read_codes(code):
+        raise OperatorError(f"{code!r} holds no dossier code, such as H37.12-260601-0004")
+    ask(code, as_json)
 
 
 def chat() -> None:
