@@ -131,6 +131,27 @@ def _birth() -> list[AnswerBlock]:
     ]
 
 
+def _one_fact() -> list[AnswerBlock]:
+    """The part that speaks of what was asked, the whole folded, and a case left out."""
+    head, papers, fees, steps, *_ = _birth()
+    assert isinstance(papers, ComponentsBlock)
+    first, second = papers.cases
+    part = CaseRows(name=first.name, rows=first.rows[1:2])
+    title = "Phần nói về điều bạn hỏi"
+    marked = papers.model_copy(
+        update={"title": title, "cases": [part], "extra": [], "marked": True}
+    )
+    left_out = [first.model_copy(update={"folded": True}), second]
+    return [
+        head,
+        marked,
+        papers.model_copy(update={"cases": left_out, "folded": True}),
+        fees.model_copy(update={"folded": True}),
+        steps.model_copy(update={"folded": True}),
+        TextBlock(title="Điều kiện", text="Không nêu.", folded=True, source=SOURCE),
+    ]
+
+
 def _hostile() -> list[AnswerBlock]:
     """Markup and a script address wherever a record may carry text or an address."""
     return [
@@ -176,6 +197,8 @@ def answer(text: str) -> Answer:
     if "khai sinh" in text.lower() or text == "pick-birth":
         follow = [Option(label="Còn lệ phí thì sao?"), Option(label="Xem các bước", id="steps")]
         return Answer(outcome="answered", blocks=_birth(), suggestions=follow)
+    if "chứng sinh" in text:
+        return Answer(outcome="answered", blocks=_one_fact())
     if "chọn" in text:
         return Answer(outcome="choice_offered", blocks=_choices())
     if "mã độc" in text:

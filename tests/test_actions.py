@@ -9,7 +9,8 @@ from actions.answering import answer_turn, choose_turn, fallback_turn
 from actions.context import Context
 from actions.turn import read_turn
 from connectors.registry import Dossiers
-from knowledge.blocks import Answer, ChoicesBlock, ContactBlock, ProcedureBlock
+from knowledge.blocks import Answer, ChoicesBlock, ContactBlock, Foldable, ProcedureBlock
+from knowledge.records import SectionKey
 from knowledge.service import Knowledge
 
 BIRTH = "1.001193"
@@ -128,6 +129,72 @@ def test_the_fallback_says_whom_to_ask(context: Context) -> None:
 def test_an_ordinal_without_an_open_list_is_asked_back(context: Context) -> None:
     tracker = _tracker("cái thứ hai", "choose", [_entity("ordinal", "2")])
     assert choose_turn(read_turn(tracker), context).answer.outcome == "clarifying"
+
+
+def _marked(answer: Answer) -> list[Foldable]:
+    return [block for block in answer.blocks if isinstance(block, Foldable) and block.marked]
+
+
+def test_a_fact_of_the_procedure_in_hand_is_answered_from_its_record(context: Context) -> None:
+    text = "giấy chứng sinh có cần không"
+    reply = answer_turn(read_turn(_tracker(text, procedure_code=BIRTH)), context)
+    assert _codes(reply.answer) == [BIRTH]
+    (part,) = _marked(reply.answer)
+    assert "chứng sinh" in part.model_dump_json().lower()
+    assert all(block.folded for block in reply.answer.blocks[2:] if isinstance(block, Foldable))
+
+
+def test_a_fact_of_another_procedure_is_searched_for(context: Context) -> None:
+    text = "đăng ký kết hôn có cần giấy khám sức khỏe không"
+    reply = answer_turn(read_turn(_tracker(text, procedure_code=BIRTH)), context)
+    assert BIRTH not in _codes(reply.answer)
+
+
+def test_a_wish_is_no_word_of_the_search(context: Context) -> None:
+    text = "làm khai sinh cho con cần giấy tờ gì kèm căn cứ pháp lý"
+    entities = [
+        _entity("section", "components", text, "cần giấy tờ gì"),
+        _entity("wish", "with_legal_basis", text, "kèm căn cứ pháp lý"),
+    ]
+    turn = read_turn(_tracker(text, entities=entities))
+    assert turn.subject_text == "làm khai sinh cho con"
+    reply = answer_turn(turn, context)
+    assert _codes(reply.answer) == [BIRTH]
+    assert [block.type for block in reply.answer.blocks] == ["procedure", "components", "list"]
+
+
+def test_a_wish_alone_gives_the_same_answer_in_another_form(context: Context) -> None:
+    text = "ngắn thôi"
+    entities = [_entity("wish", "brief", text, text)]
+    tracker = _tracker(text, entities=entities, procedure_code=BIRTH, sections=["steps"])
+    reply = answer_turn(read_turn(tracker), context)
+    assert _codes(reply.answer) == [BIRTH]
+    assert reply.answer.blocks[1].type == "steps"
+    assert reply.slots["sections"] == ["steps"]
+
+
+def test_what_is_to_be_left_out_is_read_up_to_where_it_ends() -> None:
+    text = "cấp sổ đỏ cần gì, bỏ qua trường hợp làm lần đầu nhé, cảm ơn"
+    entities = [
+        _entity("section", "components", text, "cần gì"),
+        _entity("wish", "without", text, "bỏ qua trường hợp"),
+    ]
+    turn = read_turn(_tracker(text, entities=entities))
+    assert turn.wishes.without == ("làm lần đầu",)
+    assert "lần đầu" not in turn.subject_text
+    assert turn.sections == [SectionKey.COMPONENTS]
+
+
+def test_a_section_that_is_to_be_left_out_is_not_asked_for() -> None:
+    text = "kết hôn cần gì, không cần phần lệ phí"
+    entities = [
+        _entity("section", "components", text, "cần gì"),
+        _entity("wish", "without", text, "không cần phần"),
+        _entity("section", "fees", text, "lệ phí"),
+    ]
+    turn = read_turn(_tracker(text, entities=entities))
+    assert turn.sections == [SectionKey.COMPONENTS]
+    assert turn.wishes.without_sections == {SectionKey.FEES}
 
 
 def test_an_unaccented_follow_up_keeps_the_procedure(context: Context) -> None:

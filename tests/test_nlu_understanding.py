@@ -40,6 +40,15 @@ SECTIONS = [
     ("thông tin chi tiết về thủ tục", ["overview"]),
     ("còn lệ phí thì sao", ["fees"]),
     ("thế thời gian?", ["time"]),
+    ("mất bao lâu", ["time"]),
+    ("tốn bao nhiêu", ["fees"]),
+    ("có làm online được không", ["channels"]),
+    ("căn cứ luật nào", ["legal_basis"]),
+    ("bản sao có cần công chứng không", ["components"]),
+    ("sổ hộ khẩu còn cần không", ["components"]),
+    ("có được miễn phí cho hộ nghèo không", ["fees"]),
+    ("người nhà nộp thay được không", ["audience"]),
+    ("gửi mẫu đơn", ["forms"]),
     (
         "cần giấy tờ gì, nộp ở đâu, mấy ngày, hết bao nhiêu tiền",
         ["channels", "components", "fees", "time"],
@@ -56,6 +65,18 @@ NAMES = [
     "nộp phí bảo vệ môi trường",
     "thay đổi thời gian hoạt động",
     "hồ sơ người có công",
+]
+WISHES = [
+    ("làm khai sinh, kèm căn cứ pháp lý", "with_legal_basis"),
+    ("ngắn thôi", "brief"),
+    ("nói ngắn gọn thôi", "brief"),
+    ("tóm tắt giúp em", "brief"),
+    ("nói đầy đủ giúp em", "full"),
+    ("chi tiết nhé", "full"),
+    ("gửi trang nộp trực tuyến", "online_link"),
+    ("cho em xin link nộp online", "online_link"),
+    ("bỏ qua trường hợp làm lần đầu", "without"),
+    ("không cần phần lệ phí", "without"),
 ]
 CODES = [
     ("H37.12-250601-0003", "dossier_code", "H37.12-250601-0003"),
@@ -110,6 +131,16 @@ def test_words_of_a_procedures_name_are_no_question(
     intent, entities = engine.understood(written(text))
     assert intent in ("ask", "nlu_fallback")
     assert [value for entity, value in entities if entity == "section"] == []
+
+
+@both
+@pytest.mark.parametrize(("text", "wish"), WISHES)
+def test_wishes_about_form_are_found(
+    engine: RunningEngine, text: str, wish: str, written: Any
+) -> None:
+    intent, entities = engine.understood(written(text))
+    assert intent in ("ask", "nlu_fallback")
+    assert ("wish", wish) in entities
 
 
 @pytest.mark.parametrize("frame", ["{}", "tra giúp mã {} với", "xem {}"])

@@ -46,6 +46,14 @@ EVERY_BLOCK: list[dict[str, Any]] = [
         "type": "list", "title": "Căn cứ", "items": [["Luật Hộ tịch", "60/2014/QH13"]],
         "folded": True, "source": SOURCE | {"url": "javascript:alert(2)"},
     },
+    {
+        "type": "components", "title": "Phần nói về điều bạn hỏi", "marked": True, "source": SOURCE,
+        "cases": [{"name": "Trường hợp 2", "rows": [{"name": "Giấy ủy quyền"}]}],
+    },
+    {
+        "type": "components", "title": "Giấy tờ đủ", "folded": True, "source": SOURCE,
+        "cases": [{"name": "Trường hợp 3", "folded": True, "rows": [{"name": "Đơn riêng"}]}],
+    },
     {"type": "choices", "text": "Bạn chọn", "options": [
         {"label": "Kết hôn", "detail": "Hộ tịch", "intent": "choose",
          "slots": {"procedure_code": "2"}},
@@ -151,6 +159,22 @@ async def test_every_block_is_drawn_and_nothing_becomes_markup(tmp_path: Path) -
         assert said in page.text, said
     for tag in ("table", "ol", "details", "summary", "dl"):
         assert page.all(tag), tag
+
+
+async def test_a_marked_part_has_a_sign_and_a_folded_one_opens_by_its_title(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        gateway.engine.messages = [all_blocks()]
+        html = (await ask(gateway, text="câu")).text
+    marked = re.search(
+        r'<section class="block block-components marked">(.+?)</section>', html, re.S
+    )
+    assert marked is not None
+    assert "▸" in marked[1]
+    assert "Giấy ủy quyền" in marked[1]
+    folded = re.search(r"<details><summary>Giấy tờ đủ</summary>(.+?)</section>", html, re.S)
+    assert folded is not None
+    assert "<details><summary>Trường hợp 3</summary>" in folded[1]
+    assert "1872/QĐ-BTP" in folded[1].rsplit("</details>", 1)[1]
 
 
 async def test_buttons_are_opaque_and_work(tmp_path: Path) -> None:

@@ -65,6 +65,40 @@ def test_legal_bases_are_folded(page: Page) -> None:
     expect(answer.get_by_text("Luật dùng để thử")).to_be_visible()
 
 
+def test_the_part_that_was_asked_of_is_marked_by_more_than_colour(page: Page) -> None:
+    open_widget(page)
+    marked = ask(page, "có cần giấy chứng sinh không").locator(".marked")
+    expect(marked).to_have_count(1)
+    expect(marked.get_by_role("heading", name="Phần nói về điều bạn hỏi")).to_be_visible()
+    expect(marked.get_by_text("Giấy chứng sinh do cơ sở y tế cấp")).to_be_visible()
+    sign = marked.locator("h4").evaluate("one => getComputedStyle(one, '::before').content")
+    assert "▸" in sign
+    expect(marked.locator(":scope > .source")).to_contain_text("9.900001")
+
+
+def test_the_whole_is_folded_and_one_tap_away(phone: Page) -> None:
+    open_widget(phone)
+    answer = ask(phone, "có cần giấy chứng sinh không")
+    for title, text in (
+        ("Phí và thời hạn", "Miễn cho người thuộc hộ nghèo."),
+        ("Các bước", "Nộp tại bộ phận một cửa."),
+        ("Điều kiện", "Không nêu."),
+    ):
+        expect(answer.get_by_text(text)).to_be_hidden()
+        answer.locator("summary", has_text=title).click()
+        expect(answer.get_by_text(text)).to_be_visible()
+
+
+def test_a_case_that_was_left_out_is_folded_inside_its_part(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "có cần giấy chứng sinh không")
+    answer.locator("summary", has_text="Giấy tờ phải nộp").click()
+    expect(answer.get_by_text("Tờ khai theo mẫu")).to_be_hidden()
+    expect(answer.get_by_text("Bản chụp giấy chứng sinh")).to_be_visible()
+    answer.locator("summary", has_text="Trường hợp nộp trực tiếp").click()
+    expect(answer.get_by_text("Tờ khai theo mẫu")).to_be_visible()
+
+
 def test_every_part_ends_with_code_decision_source_and_date(page: Page) -> None:
     open_widget(page)
     answer = ask(page, "Làm khai sinh")
