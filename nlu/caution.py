@@ -2,7 +2,8 @@
 
 A wrong "that is not for me" costs a person the answer, a wrong question costs nothing: search
 decides itself whether it knows a procedure. So an intent counts only when the classifier trusts
-it enough, and words that ask for a section make the message a question unless it is very sure.
+it enough, and words that ask for a section make the message a question unless it is very sure;
+a wish about the form of an answer makes it one in any case.
 """
 
 from typing import Any
@@ -13,7 +14,6 @@ from rasa.shared.nlu.training_data.message import Message
 
 _ABOUT_PROCEDURES = frozenset({"ask", "choose", "dossier_status"})
 _OF_A_LIST = frozenset({"field", "filter", "level"})
-_TELLING = frozenset({"section", "wish"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -47,10 +47,10 @@ class CautiousIntent(FallbackClassifier):
         intent = message.get("intent")
         if intent["name"] == "browse" and found & _OF_A_LIST:
             return None
+        if intent["name"] in _ABOUT_PROCEDURES:
+            return None
         unsure = intent["confidence"] < self.component_config["against_section"]
-        if found & _TELLING and unsure and intent["name"] not in _ABOUT_PROCEDURES:
-            return "ask"
-        return None
+        return "ask" if "wish" in found or ("section" in found and unsure) else None
 
     def _nlu_confidence_below_threshold(self, message: Message) -> tuple[bool, float]:
         intent = message.get("intent")
