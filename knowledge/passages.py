@@ -196,14 +196,18 @@ def _fact(clause: list[str], own: frozenset[str], accented: bool) -> Fact | None
 def _yes_or_no(said: list[str], own: frozenset[str], accented: bool) -> Fact | None:
     """Of "bản sao có cần công chứng": what follows the words that open it, else what is before."""
     opening = _words("open", accented)
-    starts = [at for at, word in enumerate(said) if word in opening]
+    units = _units(said, accented)
+    starts = [at for at, unit in enumerate(units) if unit.name in opening]
     if not starts:
         return None
-    after = _telling(_units(said[starts[0] :], accented), frozenset(), accented)
-    before = _telling(_units(said[: starts[0]][-LONGEST:], accented), own, accented)
+    after = _telling(units[starts[0] :], frozenset(), accented)
+    before = _telling(units[: starts[0]][-LONGEST:], own, accented)
     certain = bool(_words("must", accented) & set(said))
+    whose = [u for u in before if u.strong and u.name not in _words("form", accented)]
     for of, beside in ((after, before), (before, [])):
         strong = [unit for unit in of if unit.strong]
+        if of is after and strong:
+            strong = list(dict.fromkeys([*whose, *strong]))
         if strong or (of and certain):
             others = [unit for unit in of if strong and not unit.strong]
             asked = tuple(strong or of)

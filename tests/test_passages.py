@@ -71,6 +71,7 @@ QUESTIONS = [
     ("có phải ra tận nơi không", SectionKey.CHANNELS, "Trực tiếp"),
     ("có làm online được không", SectionKey.CHANNELS, "Trực tuyến"),
     ("có được miễn phí cho hộ nghèo không", SectionKey.FEES, "Trực tiếp"),
+    ("hộ nghèo có được miễn lệ phí không", SectionKey.FEES, "Trực tiếp"),
     ("lấy kết quả ở đâu", SectionKey.STEPS, "nhận kết quả"),
     ("có cần đủ 18 tuổi không", SectionKey.CONDITIONS, "Đủ 18 tuổi"),
 ]
@@ -97,7 +98,11 @@ def test_a_fact_is_found_where_the_record_speaks_of_it(
 
 @both
 def test_what_the_record_does_not_say_is_not_found(procedure: Procedure, written: type) -> None:
-    for question in ("sổ hộ khẩu còn cần không", "có cần người làm chứng không"):
+    for question in (
+        "sổ hộ khẩu còn cần không",
+        "có cần người làm chứng không",
+        "người có công có được miễn lệ phí không",
+    ):
         fact = asked_fact(written(question), NAME)
         assert fact is not None
         assert fact.certain
@@ -125,6 +130,12 @@ def test_the_last_fact_of_a_longer_question_is_taken() -> None:
     fact = asked_fact("Em mất thẻ rồi, giờ xin cấp lại thì nộp qua bưu điện được không ạ?", NAME)
     assert fact is not None
     assert [unit.name for unit in fact.of] == ["bưu chính"]
+
+
+def test_who_is_meant_belongs_to_what_is_asked() -> None:
+    fact = asked_fact("người có công có được miễn lệ phí không", NAME)
+    assert fact is not None
+    assert {unit.name for unit in fact.of} == {"người có công", "miễn"}
 
 
 def test_a_fact_alone_is_told_from_one_of_another_procedure() -> None:
