@@ -66,5 +66,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     for name, field in Settings.model_fields.items():
         unset = "none" if field.default == [] else "unset"
-        shown = f"`{field.default}`" if field.default else unset
+        is_set = field.default or field.default is False
+        shown = f"`{str(field.default).lower() if field.default is False else field.default}`"
+        shown = shown if is_set else unset
         assert f"| `ASSISTANT_{name.upper()}` | {shown} |" in documented, name
