@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from actions.communes import WHERE, asks_where, commune_turn, reception, told
 from actions.context import Context
+from actions.following import stays, turns_away
 from actions.ladder import denied, missed
 from actions.messages import say
 from actions.narrowing import narrowed
@@ -27,7 +28,6 @@ from knowledge.text.folding import fold, words
 MAX_CHOICES = 5
 MOST_ASKED_BACK = 2  # times in a row; then the best answer is given, with a way out
 SHORT_CORRECTION = 4  # words; a longer correction names its procedure itself
-LONGEST_FOLLOW_UP = 8  # words beside the asked section; a longer question tells of another need
 DEEDS = frozenset(words("đăng ký cấp lại mới đổi gia hạn sửa hủy xin làm khai"))
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
 MAX_OTHERS = 2  # near procedures offered under an answer
@@ -104,14 +104,13 @@ def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
         return several
     if turn.choices and turn.ordinals and not result.names_procedure:
         return choose_turn(turn, context)
-    follows = len(words(result.subject)) <= LONGEST_FOLLOW_UP and not result.names_procedure
-    about_in_hand = turn.procedure_in_hand and turn.sections and follows
-    if not result.subject or not turn.subject_text or about_in_hand:
+    if stays(turn, result, context):
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
     only_one = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
     enough = result.decision is Decision.CHOOSE and turn.asked_back >= MOST_ASKED_BACK
-    if result.decision is Decision.ANSWER or only_one or enough:
+    goes_on = result.decision is Decision.CHOOSE and turns_away(turn, result, context)
+    if result.decision is Decision.ANSWER or only_one or enough or goes_on:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         reply = answer_code(hits[0].code, turn, context, sections)
         shown = offered_codes(reply.answer.suggestions)

@@ -34,8 +34,9 @@ def play(row: dict[str, Any], url: str) -> tuple[bool, bool]:
     right = reply["outcome"] == "answered" and bool(codes & wanted)
     section = row.get("section")
     labels = {messages()["sections"][key] for key in SHOWN_TOGETHER.get(section, {section}) if key}
-    titles = {block.get("title") for block in reply["blocks"]}
-    return right, right and (section in (None, "overview") or bool(labels & titles))
+    told = "\n".join(f"{block.get('title')} {block.get('text')}" for block in reply["blocks"])
+    shown = any(label in told for label in labels)  # also where the record is said to be silent
+    return right, right and (section in (None, "overview") or shown)
 
 
 def _settle(talk: Talk, reply: dict[str, Any], row: dict[str, Any]) -> None:
