@@ -16,6 +16,7 @@ from bot.action_server import listen, registered_actions, serving
 from bot.channels import api, plain_page
 from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
+from bot.dossier_systems import open_systems
 from bot.engine import Engine
 from bot.limits import Limits
 from bot.messages import message
@@ -28,7 +29,6 @@ from bot.services import Services
 from bot.settings import Settings, shared_engine_secret, token_secret
 from bot.tokens import Tokens
 from bot.turns import Turns
-from connectors.configuration import ConfigurationError, open_dossiers
 from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
 from knowledge.service import Knowledge
@@ -42,22 +42,12 @@ def create_app() -> FastAPI:
         settings = Settings()
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
-        dossiers = _dossiers(settings)
+        dossiers = open_systems(settings)
         second_factor = settings.dossier_second_factor
         provide(Context(catalogue, contact_block(settings), dossiers, second_factor))
         return build_app(settings, catalogue, registered_actions(), dossiers)
     except OperatorError as error:
         raise SystemExit(str(error)) from None
-
-
-def _dossiers(settings: Settings) -> Dossiers:
-    """The dossier systems of the settings; none where no file names them."""
-    if settings.dossier_systems is None:
-        return Dossiers([])
-    try:
-        return open_dossiers(settings.dossier_systems)
-    except ConfigurationError as error:
-        raise OperatorError(f"ASSISTANT_DOSSIER_SYSTEMS: {error}") from None
 
 
 def build_app(

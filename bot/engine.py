@@ -9,12 +9,15 @@ from pydantic import BaseModel, ValidationError
 
 from actions.outcomes import Outcome
 from bot.replies import Command, merge
+from connectors.registry import ANSWER_SECONDS
 from knowledge.blocks import Answer, TextBlock
 
 log = logging.getLogger(__name__)
 
 TURN_SECONDS = 3.0
 """How long one turn may take in the engine before the gateway answers by itself."""
+LOOKUP_SECONDS = ANSWER_SECONDS + 1.5
+"""The same where a dossier system may be waited for."""
 
 
 class EngineUnavailable(Exception):
@@ -71,7 +74,7 @@ class Engine:
         self._client = httpx.AsyncClient(
             base_url=f"{url.rstrip('/')}/webhooks/gateway",
             headers={"X-Engine-Secret": secret},
-            timeout=TURN_SECONDS,
+            timeout=httpx.Timeout(None),  # every call is bounded as a whole
             # The engine closes idle connections after five seconds.
             limits=httpx.Limits(keepalive_expiry=4.0),
             trust_env=False,
@@ -81,14 +84,18 @@ class Engine:
         """Closes the connections."""
         await self._client.aclose()
 
-    async def turn(self, conversation: str, said: str | Command, metadata: Metadata) -> Answer:
-        """The answer to a text or to a button. Raises EngineUnavailable within TURN_SECONDS."""
+    async def turn(
+        self, conversation: str, said: str | Command, metadata: Metadata, *, looks_up: bool = False
+    ) -> Answer:
+        """The answer to a text or to a button. Raises EngineUnavailable within TURN_SECONDS, or
+        LOOKUP_SECONDS where it may look up a dossier."""
         body: dict[str, Any] = {"conversation": conversation, "metadata": metadata.model_dump()}
         if isinstance(said, Command):
             body |= {"intent": said.intent, "slots": said.slots}
         else:
             body["text"] = said
-        return _read(await self._call("POST", "/turns", body))
+        seconds = LOOKUP_SECONDS if looks_up else TURN_SECONDS
+        return _read(await self._call("POST", "/turns", body, seconds))
 
     async def erase(self, conversation: str) -> None:
         """Erases what the engine remembers of ``conversation``. Raises EngineUnavailable."""
@@ -106,9 +113,11 @@ class Engine:
             return False
         return isinstance(body, dict) and body.get("model") is True
 
-    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+    async def _call(
+        self, method: str, path: str, body: Any = None, seconds: float | None = None
+    ) -> Any:
         try:
-            async with asyncio.timeout(TURN_SECONDS):
+            async with asyncio.timeout(seconds or TURN_SECONDS):
                 response = await self._client.request(method, path, json=body)
             if response.is_error:
                 raise EngineUnavailable(f"status_{response.status_code}")

@@ -186,7 +186,9 @@ class Turns:
     async def _ask_engine(self, turn: Turn) -> None:
         metadata = Metadata(channel=turn.channel, turn_id=turn.turn_id)
         try:
-            turn.answer = await self._engine.turn(turn.conversation, turn.said, metadata)
+            turn.answer = await self._engine.turn(
+                turn.conversation, turn.said, metadata, looks_up=_may_look_up(turn)
+            )
         except EngineUnavailable as error:
             log.error("engine unavailable", extra={"reason": error.reason})
             turn.answer = self._unavailable(turn.base_url)
@@ -215,6 +217,13 @@ class Turns:
         self._metrics.turn(turn.channel, reply.outcome, turn.timings_ms, recorded=turn.recorded)
         details = {"channel": turn.channel, "outcome": reply.outcome, "ms": turn.timings_ms}
         log.info("turn", extra=details)
+
+
+def _may_look_up(turn: Turn) -> bool:
+    """Whether a dossier system may be asked: by a code, or by "the dossier of before"."""
+    if isinstance(turn.said, Command):
+        return turn.said.intent == "dossier_status"
+    return turn.lookup is not None or "ho so" in fold(turn.said)
 
 
 def _cleaned(text: str) -> str:

@@ -31,6 +31,8 @@ RETRY_PAUSE_SECONDS = 0.2
 FAILURES_TO_OPEN = 5  # in a row
 OPEN_SECONDS = 30.0
 CACHE_SECONDS = 60.0
+NOT_FOUND_SECONDS = 0.25
+"""Not found is said at a multiple of this, so that its time does not tell absent from forbidden."""
 CACHE_SIZE = 2000
 
 State = Literal["closed", "open", "trying"]
@@ -152,10 +154,14 @@ class System:
 
 
 class Dossiers:
-    """All dossier systems of the province."""
+    """All dossier systems of the province. ``not_found_seconds``: what the time of a "not found"
+    is rounded up to."""
 
-    def __init__(self, systems: Sequence[System]) -> None:
+    def __init__(
+        self, systems: Sequence[System], not_found_seconds: float = NOT_FOUND_SECONDS
+    ) -> None:
         self._systems = list(systems)
+        self._not_found_seconds = not_found_seconds
 
     async def find(self, code: ReadCode, second_factor: str | None = None) -> Found:
         """Where the dossier stands: the first system that knows it answers.
@@ -163,6 +169,14 @@ class Dossiers:
         Not found only when every system that may hold the code says so; otherwise a system that
         could not be asked is told.
         """
+        begun = time.perf_counter()
+        answer = await self._ask(code, second_factor)
+        if isinstance(answer, NotFound) and self._not_found_seconds:
+            spent = time.perf_counter() - begun
+            await asyncio.sleep(self._not_found_seconds - spent % self._not_found_seconds)
+        return answer
+
+    async def _ask(self, code: ReadCode, second_factor: str | None) -> Found:
         holders = [system for system in self._systems if system.holds(code)]
         failed: Unavailable | None = None
         for system in holders:

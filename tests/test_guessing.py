@@ -76,7 +76,8 @@ class Town:
 async def a_town(folder: Path, **values: Any) -> AsyncIterator[Town]:
     unlimited = {"limit_conversation": 100_000, "limit_address": 100_000}
     async with sandbox() as (served, url), contextlib.AsyncExitStack() as clients:
-        dossiers = Dossiers([open_system(igate_entry(url, prefixes=["H37"]))])
+        systems = [open_system(igate_entry(url, prefixes=["H37"]))]
+        dossiers = Dossiers(systems, not_found_seconds=0)
         clients.push_async_callback(dossiers.close)
         engine = DossierEngine(dossiers=dossiers)
         async with running(folder, engine=engine, **unlimited | values) as gateway:

@@ -208,7 +208,7 @@ async def _ask(dossiers: Dossiers, code: str) -> Found:
 async def test_each_system_is_asked_for_the_codes_it_holds() -> None:
     first, province = system(status("p", "p"), prefixes=("H37",), name="p")
     second, ministry = system(status("m", "m"), prefixes=("G09", "BHXH"), name="m")
-    dossiers = Dossiers([first, second])
+    dossiers = Dossiers([first, second], 0)
     assert await _ask(dossiers, CODE) == status("p", "p")
     assert await _ask(dossiers, "000.00.04.H37-260601-0001") == status("p", "p")
     assert await _ask(dossiers, "G09.20-20260609-0092637") == status("m", "m")
@@ -231,15 +231,15 @@ async def test_a_system_without_prefixes_holds_every_code() -> None:
 async def test_of_several_holders_the_first_that_knows_answers() -> None:
     first, _ = system(NotFound(), name="a")
     second, _ = system(status(system="b"), name="b")
-    assert await _ask(Dossiers([first, second]), CODE) == status(system="b")
+    assert await _ask(Dossiers([first, second], 0), CODE) == status(system="b")
 
 
 async def test_not_found_needs_every_holder_s_word() -> None:
     first, _ = system(failure("x"), name="a")
     second, _ = system(NotFound(), name="b")
-    assert await _ask(Dossiers([first, second]), CODE) == Unavailable("a", "x")
+    assert await _ask(Dossiers([first, second], 0), CODE) == Unavailable("a", "x")
     third, _ = system(NotFound(), name="c")
-    assert await _ask(Dossiers([second, third]), CODE) == NotFound()
+    assert await _ask(Dossiers([second, third], 0), CODE) == NotFound()
 
 
 async def test_one_broken_system_does_not_stop_another() -> None:
@@ -255,5 +255,29 @@ async def test_one_broken_system_does_not_stop_another() -> None:
 async def test_closing_closes_every_connector() -> None:
     first, one = system(status(), name="a")
     second, two = system(status(), name="b")
-    await Dossiers([first, second]).close()
+    await Dossiers([first, second], 0).close()
     assert one.closed and two.closed
+
+
+async def test_the_time_of_not_found_does_not_tell_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quick and slow answers end at the same mark after they were asked."""
+    now, slept = Clock(), []
+    monkeypatch.setattr(registry.time, "perf_counter", now)
+
+    async def answers(seconds: float) -> float:
+        class Slow(Scripted):
+            async def find(self, code: str, second_factor: str | None = None) -> NotFound:
+                now.now += seconds
+                return NotFound()
+
+        made = System(Slow([NotFound()]), clock=Clock())  # type: ignore[arg-type]
+        begun = now.now
+        assert await _ask(Dossiers([made], 0.25), CODE) == NotFound()
+        return now.now - begun + slept[-1]
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(registry.asyncio, "sleep", sleep)
+    assert [await answers(s) for s in (0.0, 0.001, 0.2)] == pytest.approx([0.25] * 3)
+    assert await answers(0.3) == pytest.approx(0.5)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.cli.output import console, progress_bar, table
+from bot.dossier_systems import open_systems
 from bot.settings import Settings
 from bot.training import ENGINE_PYTHON
 from bot.training import train as train_engine
@@ -51,6 +52,7 @@ def doctor() -> None:
         "catalogue and index": lambda: _check_knowledge(settings),
         "engine environment": _check_engine,
         "engine model": lambda: _train(settings).name,
+        "dossier systems": lambda: _check_dossiers(settings),
         "browser (tests)": lambda: shutil.which("chromium") or "missing: apt-get install chromium",
     }
     rows, broken = [], False
@@ -70,6 +72,11 @@ def _check_knowledge(settings: Settings) -> str:
     if not status["index_current"]:
         raise OperatorError("index: older than the catalogue; run `assistant index`")
     return f"{status['records']} procedures, index of {status['index_built_at']}"
+
+
+def _check_dossiers(settings: Settings) -> str:
+    names = ", ".join(open_systems(settings).health())
+    return names or "the sandbox of made-up dossiers"
 
 
 def _check_engine() -> str:
