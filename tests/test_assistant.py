@@ -26,7 +26,7 @@ ASKED = [
     ("dang ky thanh lap hop tac xa moi can giay to gi", "1.005280", "components"),
     ("hưởng chế độ thai sản cần giấy tờ gì", "2.000693", "components"),
     ("hoa giai tranh chap dat dai can giay to gi", "1.012812", "components"),
-    ("đăng ký mua nhà ở xã hội cần giấy tờ gì", "1.014632", "components"),
+    ("đăng ký mua nhà ở xã hội cần giấy tờ gì", "1.115150", "components"),
     ("cai chinh ho tich can giay to gi", "1.004859", "components"),
     ("trích lục bản sao khai sinh hết bao nhiêu tiền", "2.000635", "fee_table"),
 ]
@@ -71,7 +71,7 @@ def test_a_choice_is_taken_by_button_and_by_word(assistant: Assistant) -> None:
         second = choices["options"][1]
         reply = talk.choose(second["id"]) if take == "button" else talk.say("cái thứ hai")
         assert reply["outcome"] == "answered"
-        assert next(b["name"] for b in reply["blocks"] if b["name"]) == second["label"]
+        assert second["label"] in next(b["name"] for b in reply["blocks"] if b["name"])
 
 
 @pytest.mark.parametrize(
