@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import first_run, index, search, turn
+from benchmarks import connector, first_run, index, search, turn
 from knowledge.catalogue import SHIPPED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -33,6 +33,7 @@ def main(paths: list[Path]) -> None:
     parts = {
         "Search alone": lambda: search.main(search.QUESTIONS),
         "Whole turns over HTTP": turn.main,
+        "Dossier look-ups": connector.main,
         "Import and index": lambda: index.main(paths),
         "First run": first_run.main,
     }

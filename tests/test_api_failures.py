@@ -90,6 +90,17 @@ async def test_a_slow_engine_is_not_waited_for(
     assert is_own_answer(reply)
 
 
+@pytest.mark.parametrize("text", ["H37.12-260601-0004", "ho so do sao roi"])
+async def test_a_slow_dossier_system_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(bot.engine, "TURN_SECONDS", 0.2)
+    async with running(tmp_path) as gateway:
+        talk = await gateway.begin()
+        gateway.engine.delay = 0.5
+        assert (await talk.send(text=text)).json()["outcome"] == "answered"
+
+
 async def test_no_engine_at_all_is_answered_in_words(tmp_path: Path) -> None:
     async with running(tmp_path, engine_url="http://127.0.0.1:9") as gateway:
         talk = await gateway.begin()
