@@ -32,9 +32,10 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 11  # raise when what a version holds, or how it is searched, changes
+FORMAT = 12  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
+AGREEING = 3  # nearest names of one procedure whose mean tells how well they agree
 TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
 Scores = NDArray[np.float32]
 logging.getLogger("bm25s").setLevel(logging.WARNING)
@@ -87,7 +88,8 @@ class Facts:
 
 @dataclass
 class Index:
-    """A loaded version. ``owner[i]`` is the procedure row of entry ``i``."""
+    """A loaded version. ``owner[i]`` is the procedure row of entry ``i``; ``count[row]`` how many
+    entries a procedure has, ``agreeing[row]`` how many of them its mean is taken over."""
 
     folder: Path
     manifest: Manifest
@@ -100,6 +102,8 @@ class Index:
 
     def __post_init__(self) -> None:
         self.owner = np.array([entry.row for entry in self.entries], dtype=np.int64)
+        self.count = np.bincount(self.owner, minlength=len(self.facts))
+        self.agreeing = np.minimum(self.count, AGREEING).astype(np.float32)
 
     def with_aliases(self, aliases: Aliases, encoder: Encoder) -> "Index":
         """This index with more names; only those are encoded. Codes it lacks are passed over."""
@@ -119,16 +123,24 @@ class Index:
         names = _lexical([grams(entry.text) for entry in entries])
         return replace(self, entries=entries, dense=dense, names=names)
 
-    def dense_scores(self, vector: Vectors) -> Scores:
-        """Best cosine of ``vector`` (dim,) with any entry of each procedure, shape (procedures,).
+    def dense_scores(self, vector: Vectors) -> tuple[Scores, Scores]:
+        """Per procedure the best cosine of ``vector`` (dim,) with any of its entries, and the mean
+        of its three best (of all, where it has fewer), each of shape (procedures,).
 
-        Procedures that no near entry belongs to share the lowest cosine found.
+        An entry that is not near counts with the lowest cosine found.
         """
         similar, ids = self.dense.search(vector[None], min(NEAREST, len(self.entries)))
-        found = ids[0] >= 0
-        best = np.full(len(self.facts), similar[0][found].min(initial=1.0), dtype=np.float32)
-        np.maximum.at(best, self.owner[ids[0][found]], similar[0][found])
-        return best
+        similar, owner = similar[0][ids[0] >= 0], self.owner[ids[0][ids[0] >= 0]]
+        lowest = similar.min(initial=1.0)
+        best = np.full(len(self.facts), lowest, dtype=np.float32)
+        np.maximum.at(best, owner, similar)
+        order = np.argsort(owner, kind="stable")  # best first within each owner
+        owner, above = owner[order], similar[order] - lowest
+        place = np.arange(len(owner)) - np.searchsorted(owner, owner)
+        counted = place < AGREEING
+        mean = np.full(len(self.facts), lowest, dtype=np.float32)
+        np.add.at(mean, owner[counted], (above / self.agreeing[owner])[counted])
+        return best, mean
 
     def name_scores(self, grams: list[str]) -> Scores:
         """Best BM25 of the grams with any entry of each procedure, shape (procedures,)."""
@@ -202,7 +214,15 @@ def build(
     folder = index_dir / f"{version}.building"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _write(folder, manifest, procedures, entries, encoder, _known_vectors(index_dir), progress)
+    _write(
+        folder,
+        manifest,
+        procedures,
+        entries,
+        encoder,
+        _known_vectors(index_dir, encoder.id),
+        progress,
+    )
     complete(folder)
     final = index_dir / version
     shutil.rmtree(final, ignore_errors=True)
@@ -261,14 +281,23 @@ def _encode(
     return vectors
 
 
-def _known_vectors(index_dir: Path) -> dict[str, Vectors]:
-    """Vectors of the serving version by text; the encoder's id is part of the version's name."""
+def _known_vectors(index_dir: Path, encoder: str) -> dict[str, Vectors]:
+    """Vectors by text of the serving version, whatever its format, if ``encoder`` made them."""
+    folder = version_folder(index_dir)
     try:
-        index = load(index_dir)
-    except OperatorError:
+        if (
+            folder is None
+            or json.loads((folder / "manifest.json").read_text())["encoder"] != encoder
+        ):
+            return {}
+        texts = [
+            e["text"] for e in json.loads((folder / "entries.json").read_text("utf-8"))["entries"]
+        ]
+        vectors = faiss.read_index(str(folder / "dense.faiss")).reconstruct_n(0, len(texts))
+    except Exception as error:
+        logging.getLogger(__name__).warning("index: %s is encoded anew (%s)", folder, error)
         return {}
-    vectors = index.dense.reconstruct_n(0, len(index.entries))
-    return {entry.text: vectors[i] for i, entry in enumerate(index.entries)}
+    return dict(zip(texts, vectors, strict=True))
 
 
 def _point_to(index_dir: Path, version: str) -> None:

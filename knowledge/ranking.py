@@ -1,22 +1,23 @@
 """Rank procedures for a question and tell how sure that is.
 
-Three signals find candidates: dense similarity, BM25 over names and aliases, BM25 over whole
-records. Each is scaled per question between its best and its 50th score. Two coverages then put
-the right one first: how much of the question the name speaks of, and how much of the name the
-question speaks of (a name with conditions nobody mentioned loses to one without).
+Four signals find candidates: dense similarity to the nearest name, the same to the three nearest
+names, BM25 over names and aliases, BM25 over whole records. Each is scaled per question between
+its best and its 50th score. Two coverages then put the right one first: how much of the question
+the name speaks of, and how much of the name the question speaks of (a name with conditions nobody
+mentioned loses to one without).
 """
 
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoder import Vectors
 from knowledge.index import Index, Scores, grams
-from knowledge.records import Level, State
+from knowledge.records import State
 from knowledge.text.folding import words
 from knowledge.text.question import Question
 
@@ -37,18 +38,22 @@ def name_words(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each signal counts. Chosen on development questions (docs/decisions/0003)."""
+    """How much each feature of a candidate counts. Fitted on the training needs by ``python -m
+    benchmarks.weights`` (docs/decisions/0005); signals and coverages run from 0 to 1."""
 
-    dense: float = 0.4
-    names: float = 0.3
-    bodies: float = 0.3
-    question_covered: float = 0.3
-    name_covered: float = 0.5
-    abroad: float = -0.3
-    unconfirmed: float = -0.45
-    commune: float = 0.06
-    exact: float = 0.5
-    denied: float = -0.5
+    dense: float = 0.16
+    agreeing: float = 0.26  # of the names that are nearest
+    names: float = 0.28
+    bodies: float = 0.23
+    question_covered: float = 0.28
+    name_covered: float = 0.61
+    unconfirmed: float = -0.37
+    much_named: float = 0.06  # by the log of how many names people have for it
+    exact: float = 0.39
+    denied: float = -0.41
+
+
+FEATURES = [feature.name for feature in fields(Weights)]
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Ranker:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._weights = Weights()
+        self._weights = np.array(astuple(Weights()), dtype=np.float32)
         entry_words = [name_words(entry.text) for entry in index.entries]
         counts = Counter(word for found in entry_words for word in found)
         self._entries = len(entry_words)
@@ -79,9 +84,8 @@ class Ranker:
         self._names: list[list[tuple[frozenset[str], float]]] = [[] for _ in index.facts]
         for entry, found in zip(index.entries, entry_words, strict=True):
             self._names[entry.row].append((found, self._sum(found)))
-        self._abroad = np.array(["nuoc ngoai" in " ".join(words(f.name)) for f in index.facts])
-        self._commune = np.array([Level.COMMUNE in f.levels for f in index.facts])
         self._unconfirmed = np.array([f.state == State.UNCONFIRMED for f in index.facts])
+        self._much_named = np.log(index.count.astype(np.float32))
 
     def _weigh(self, count: int) -> float:
         return math.log(1 + self._entries / (1 + count))
@@ -91,38 +95,49 @@ class Ranker:
 
     def rank(self, question: Question, vector: Vectors, allowed: NDArray[np.bool_]) -> Ranked:
         """Rank the ``allowed`` procedures (mask, shape (procedures,)) for one question."""
+        cosine, agreeing = self._index.dense_scores(vector)
+        rows, found = self.candidates(question, (cosine, agreeing), allowed)
+        scores = found @ self._weights
+        order = np.argsort(-scores, kind="stable")
+        rows, found = rows[order], found[order]
+        core = frozenset(words(question.core)) - EMPTY_WORDS
+        known = self._sum(frozenset(w for w in core if w in self._idf)) / (self._sum(core) or 1.0)
+        return Ranked(
+            rows=rows,
+            scores=scores[order],
+            question_covered=found[:, FEATURES.index("question_covered")],
+            name_covered=found[:, FEATURES.index("name_covered")],
+            exact=found[:, FEATURES.index("exact")] > 0,
+            cosine=cosine[rows],
+            known_words=known,
+        )
+
+    def candidates(
+        self, question: Question, dense: tuple[Scores, Scores], allowed: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], Scores]:
+        """The procedures worth ordering and what is seen of each, shapes (rows,) and
+        (rows, features) in the order of ``Weights``. ``dense`` as ``Index.dense_scores`` gives."""
         asked = grams(question.core)
         for meaning in question.meanings:
             asked += grams(meaning)
-        cosine = self._index.dense_scores(vector)
-        raw = (cosine, self._index.name_scores(asked), self._index.body_scores(asked))
+        raw = (*dense, self._index.name_scores(asked), self._index.body_scores(asked))
         signals = [scale(np.where(allowed, signal, signal.min())) for signal in raw]
         depth = min(CANDIDATES, len(allowed))
         best = [np.argpartition(-signal, depth - 1)[:depth] for signal in signals]
         rows = np.unique(np.concatenate(best))
         rows = rows[allowed[rows]]
-        said = frozenset(words(question.official)) - EMPTY_WORDS
         core = frozenset(words(question.core)) - EMPTY_WORDS
-        covered = self.covered(question, rows)
-        exact = np.array(
-            [any(core == name for name, _ in self._names[row]) for row in rows], dtype=bool
-        )
-        scores = self._score(rows, signals, covered, "ngoai" in said)
-        scores += np.float32(self._weights.exact) * exact.astype(np.float32)
+        said = frozenset(words(question.official)) - EMPTY_WORDS
         denied = frozenset(words(question.denied)) - EMPTY_WORDS - DENYING - said
-        if denied:
-            scores += np.float32(self._weights.denied) * self._share_in_name(rows, denied)
-        order = np.argsort(-scores, kind="stable")
-        known = self._sum(frozenset(w for w in core if w in self._idf)) / (self._sum(core) or 1.0)
-        return Ranked(
-            rows=rows[order],
-            scores=scores[order],
-            question_covered=covered[order, 0],
-            name_covered=covered[order, 1],
-            exact=exact[order],
-            cosine=cosine[rows[order]],
-            known_words=known,
-        )
+        columns = [
+            *(signal[rows] for signal in signals),
+            *self.covered(question, rows).T,
+            self._unconfirmed[rows],
+            self._much_named[rows],
+            [any(core == name for name, _ in self._names[row]) for row in rows],
+            self._share_in_name(rows, denied),
+        ]
+        return rows, np.column_stack(columns).astype(np.float32)
 
     def covered(self, question: Question, rows: NDArray[np.int64]) -> Scores:
         """The two coverages of each of ``rows``, shape (rows, 2): question, name."""
@@ -130,21 +145,9 @@ class Ranker:
         found = np.array([self._coverage(row, said) for row in rows], dtype=np.float32)
         return found.reshape(-1, 2)
 
-    def _score(
-        self, rows: NDArray[np.int64], signals: list[Scores], covered: Scores, abroad: bool
-    ) -> Scores:
-        w = self._weights
-        total: Scores = (
-            w.dense * signals[0][rows] + w.names * signals[1][rows] + w.bodies * signals[2][rows]
-            + w.question_covered * covered[:, 0] + w.name_covered * covered[:, 1]
-            + w.unconfirmed * self._unconfirmed[rows] + w.commune * self._commune[rows]
-        )  # fmt: skip
-        unasked = 0.0 if abroad else w.abroad
-        return (total + unasked * self._abroad[rows]).astype(np.float32)
-
     def _share_in_name(self, rows: NDArray[np.int64], denied: frozenset[str]) -> Scores:
         """Weighted share of ``denied`` that stands in each official name, shape (rows,)."""
-        total = self._sum(denied)
+        total = self._sum(denied) or 1.0
         shares = [self._sum(self._names[row][0][0] & denied) / total for row in rows]
         return np.array(shares, dtype=np.float32)
 
