@@ -70,22 +70,21 @@ def _answer(turn: Turn, context: Context) -> Reply:
         return denied(turn, context)
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
-    if _asks_a_fact_of_the_one_in_hand(turn, context):
+    in_hand = context.knowledge.procedure(turn.procedure_in_hand or "")
+    name = in_hand.name if in_hand else ""
+    if name and _asks_a_fact(turn, name):
         return _follow_up(turn, context)
     started = time.perf_counter()
     result = _search(turn, context)
     searched = (time.perf_counter() - started) * 1e3
-    reply = _by_decision(turn, result, context)
+    reply = _by_decision(turn, result, name, context)
     reply.answer.timings_ms = {**result.timings_ms, "search": searched}
     return reply
 
 
-def _asks_a_fact_of_the_one_in_hand(turn: Turn, context: Context) -> bool:
+def _asks_a_fact(turn: Turn, name: str) -> bool:
     """Whether the question is of one fact alone ("bản sao có cần công chứng không")."""
-    procedure = context.knowledge.procedure(turn.procedure_in_hand or "")
-    if procedure is None or turn.corrects:
-        return False
-    fact = asked_fact(turn.question, procedure.name)
+    fact = None if turn.corrects else asked_fact(turn.question, name)
     return fact is not None and fact.alone
 
 
@@ -99,18 +98,20 @@ def _search(turn: Turn, context: Context) -> SearchResult:
     return context.knowledge.search(said)
 
 
-def _by_decision(turn: Turn, result: SearchResult, context: Context) -> Reply:
+def _by_decision(turn: Turn, result: SearchResult, name: str, context: Context) -> Reply:
+    """``name``: of the procedure in hand, '' where there is none."""
     if several := several_reply(turn, result, context):
         return several
     if turn.choices and turn.ordinals and not result.names_procedure:
         return choose_turn(turn, context)
-    if stays(turn, result, context):
+    away = turns_away(turn, result, name)
+    if stays(turn, result, away):
         return _follow_up(turn, context)
     hits = _of_level(result.results, turn.levels)
     only_one = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
     enough = result.decision is Decision.CHOOSE and turn.asked_back >= MOST_ASKED_BACK
-    goes_on = result.decision is Decision.CHOOSE and turns_away(turn, result, context)
-    if result.decision is Decision.ANSWER or only_one or enough or goes_on:
+    leads_on = result.decision is Decision.CHOOSE and away
+    if result.decision is Decision.ANSWER or only_one or enough or leads_on:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         reply = answer_code(hits[0].code, turn, context, sections)
         shown = offered_codes(reply.answer.suggestions)

@@ -1,37 +1,37 @@
 """Whether a question stays with the procedure in hand or turns to another one."""
 
-from actions.context import Context
 from actions.turn import Turn
 from knowledge.deciding import Decision
 from knowledge.search import SearchResult
 from knowledge.text.folding import words
 
 LONGEST_FOLLOW_UP = 8  # words beside the asked section; a longer question tells of another need
-LEADS = frozenset({"the", "vay", "a", "u", "da", "ok"})
+GOES_ON = frozenset({"the", "vay"})
+"""Words that take up what was said ("thế làm ở xã nào cũng được à"), folded."""
+LEADS = GOES_ON | {"a", "u", "da", "ok"}
 TURNS = frozenset({"con", "sang"})
 """Words that lead to another procedure ("thế còn kết hôn?"), folded."""
 
 
-def turns_away(turn: Turn, result: SearchResult, context: Context) -> bool:
-    """Whether the words lead on to something that the procedure in hand is not called by."""
+def turns_away(turn: Turn, result: SearchResult, name: str) -> bool:
+    """Whether the words lead on to something that the procedure in hand is not called by; ``name``:
+    its name, '' where there is none."""
     said = words(turn.subject_text)
     while said and said[0] in LEADS:
         said = said[1:]
     if not said or said[0] not in TURNS:
         return False
-    in_hand = context.knowledge.procedure(turn.procedure_in_hand or "")
-    known = set(words(in_hand.name)) if in_hand else set()
-    return bool(set(words(result.subject)) - known - TURNS)
+    return bool(set(words(result.subject)) - set(words(name)) - TURNS)
 
 
-def stays(turn: Turn, result: SearchResult, context: Context) -> bool:
-    """Whether the question is of the procedure in hand: it asks for a section of it, or is a few
-    words that search cannot place anywhere else."""
+def stays(turn: Turn, result: SearchResult, away: bool) -> bool:
+    """Whether the question is of the procedure in hand: it asks for a section of it, or takes up
+    what was said with a few words that fit several procedures. ``away``: see ``turns_away``."""
     if not result.subject or not turn.subject_text:
         return True
-    if turn.procedure_in_hand is None or result.names_procedure or turn.corrects:
+    if turn.procedure_in_hand is None or result.names_procedure or turn.corrects or away:
         return False
-    if len(words(result.subject)) > LONGEST_FOLLOW_UP or turns_away(turn, result, context):
+    if len(words(result.subject)) > LONGEST_FOLLOW_UP:
         return False
-    placed = result.decision in (Decision.ANSWER, Decision.OUT_OF_SCOPE) or result.event
-    return bool(turn.sections) or not placed
+    takes_up = words(turn.subject_text)[:1][0] in GOES_ON and result.decision is Decision.CHOOSE
+    return bool(turn.sections) or (takes_up and result.event is None)

@@ -85,12 +85,17 @@ class Elsewhere:
 Found = DossierStatus | NotFound | Unavailable | Elsewhere
 
 
+SOON = dt.timedelta(days=3)
+"""How near the appointment of ``Counts.due_in_3_days`` is."""
+
+
 @dataclass(frozen=True)
 class Counts:
-    """How one unit stands in a period: numbers, never names or codes."""
+    """How one unit stands in a period: numbers, never names or codes. ``on_time``: None where the
+    system does not tell."""
 
     received: int
-    on_time: int
+    on_time: int | None
     overdue: int
     due_in_3_days: int
 

@@ -13,7 +13,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.calling import Absent, Refused, ask, client
-from connectors.dossier import Counts, DossierStatus, NotFound, PublicStatus, SystemFailure
+from connectors.dossier import (
+    SOON,
+    TIMEZONE,
+    Counts,
+    DossierStatus,
+    NotFound,
+    PublicStatus,
+    SystemFailure,
+)
 from connectors.reading import Path, at, ends_with, objects, text_of, texts_at, time_of
 from connectors.statuses import Statuses, numbers
 
@@ -21,6 +29,8 @@ TOKEN_PATH = "/auth/realms/digo/protocol/openid-connect/token"  # noqa: S105
 SEARCH_PATHS = {"citizen": "/pa/dossier-search/dvc", "officer": "/pa/dossier/search"}
 RENEW_SECONDS = 30.0  # before the token ends
 VIETNAMESE = 228
+OPEN = "1,2,15"  # states in which the office has work to do
+TIME = "%Y-%m-%dT%H:%M:%S.000%z"
 
 
 class IGateConfig(BaseModel):
@@ -76,18 +86,20 @@ class IGate:
 
     async def overdue(self, agency: str) -> int:
         """See ``Connector.overdue``."""
-        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        query = {"ancestor-agency-id": agency, "appointment-to": now, "dossier-status": "1,2,15"}
-        return await self._count(query)
+        return await self._due(agency, dt.datetime.now(TIMEZONE))
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """See ``Connector.counts``."""
         period = {"accepted-from": since.isoformat(), "accepted-to": until.isoformat()}
-        soon = (dt.date.today() + dt.timedelta(days=3)).isoformat()
+        now = dt.datetime.now(TIMEZONE)
         received = await self._count({"ancestor-agency-id": agency, **period})
-        overdue = await self.overdue(agency)
-        due = await self._count({"ancestor-agency-id": agency, "appointment-to": soon})
-        return Counts(received, max(received - overdue, 0), overdue, max(due - overdue, 0))
+        overdue, soon = await self._due(agency, now), await self._due(agency, now + SOON)
+        return Counts(received, None, overdue, soon - overdue)
+
+    async def _due(self, agency: str, until: dt.datetime) -> int:
+        """How many open dossiers have their appointment before ``until``."""
+        query = {"ancestor-agency-id": agency, "dossier-status": OPEN}
+        return await self._count({**query, "appointment-to": until.strftime(TIME)})
 
     async def _count(self, query: dict[str, str]) -> int:
         query |= {"page": "0", "size": "1", "spec": "page"}

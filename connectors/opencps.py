@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.calling import Absent, Refused, ask, client
 from connectors.dossier import (
-    TIMEZONE,
     Counts,
     DossierStatus,
     NotFound,
@@ -23,8 +22,6 @@ from connectors.reading import at, ends_with, objects, text_of, time_of
 from connectors.statuses import Statuses, numbers
 
 SEARCH_PATH = "/dossiers/publish/searchDossiers"
-SOON_DAYS = 3
-DATE = "%d/%m/%Y"
 
 
 class OpenCpsConfig(BaseModel):
@@ -65,31 +62,12 @@ class OpenCps:
         return self._read(code, found[0])
 
     async def overdue(self, agency: str) -> int:
-        """See ``Connector.overdue``."""
-        today = dt.datetime.now(TIMEZONE).date()
-        return await self._count(agency, {"toDueDate": today.strftime(DATE)})
+        """The public search tells no open dossiers from finished ones."""
+        raise SystemFailure("not_offered")
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
-        """See ``Connector.counts``."""
-        soon = dt.datetime.now(TIMEZONE).date() + dt.timedelta(days=SOON_DAYS)
-        period = {
-            "fromReceiveDate": since.strftime(DATE),
-            "toReceiveDate": until.strftime(DATE),
-        }
-        received = await self._count(agency, period)
-        overdue = await self.overdue(agency)
-        due = await self._count(agency, {"toDueDate": soon.strftime(DATE)})
-        return Counts(received, max(received - overdue, 0), overdue, max(due - overdue, 0))
-
-    async def _count(self, agency: str, query: dict[str, str]) -> int:
-        try:
-            reply = await self._search({"agency": agency, "start": "0", "end": "1", **query})
-        except Absent:
-            raise SystemFailure("unauthorised") from None
-        total = at(reply, "total")
-        if not isinstance(total, int):
-            raise SystemFailure("garbage")
-        return total
+        """The public search tells no open dossiers from finished ones."""
+        raise SystemFailure("not_offered")
 
     async def _search(self, query: dict[str, str]) -> Any:
         try:

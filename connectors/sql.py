@@ -32,6 +32,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql import ColumnElement
 
 from connectors.dossier import (
+    SOON,
     TIMEZONE,
     Counts,
     DossierStatus,
@@ -44,7 +45,6 @@ from connectors.reading import ends_with
 from connectors.statuses import Statuses
 
 STATEMENT_SECONDS = 4.0
-SOON_DAYS = 3
 CONNECT = {"postgresql": {"connect_timeout": 2}, "mysql": {"connect_timeout": 2}}
 """By dialect: how long a server that does not answer is waited for, in seconds."""
 
@@ -164,7 +164,7 @@ class Sql:
         begin = dt.datetime.combine(since or dt.date(1970, 1, 1), dt.time())
         end = dt.datetime.combine(until or now.date(), dt.time()) + dt.timedelta(days=1)
         inside = and_(received >= begin, received < end)
-        soon = now + dt.timedelta(days=SOON_DAYS)
+        soon = now + SOON
         conditions = {
             "received": inside,
             "on_time": and_(inside, finished.is_not(None), finished <= due),

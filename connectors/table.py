@@ -20,6 +20,7 @@ import openpyxl
 from pydantic import BaseModel, ConfigDict
 
 from connectors.dossier import (
+    SOON,
     TIMEZONE,
     Counts,
     DossierStatus,
@@ -37,7 +38,6 @@ LARGEST_FILE = 100_000_000  # bytes
 LARGEST_UNPACKED = 1_000_000_000  # bytes, of an XLSX's parts
 MOST_ROWS = 1_000_000
 ENCODINGS = ("utf-8-sig", "cp1258")
-SOON_DAYS = 3
 Row = dict[str, str]
 """Field of ``DossierStatus`` -> text of its cell."""
 
@@ -96,7 +96,7 @@ class Table:
         if not set(self._config.columns) >= FIGURES:
             raise SystemFailure("not_offered")
         now = dt.datetime.now(TIMEZONE)
-        soon = now + dt.timedelta(days=SOON_DAYS)
+        soon = now + SOON
         received = on_time = overdue = due_soon = 0
         for row in (await self._rows()).values():
             if row["agency_code"] != agency:

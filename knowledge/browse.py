@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from knowledge.everyday import read
 from knowledge.index import Facts
 from knowledge.records import State
 
@@ -26,9 +25,7 @@ class FieldGroup:
 @cache
 def field_groups() -> list[FieldGroup]:
     """The groups of ``everyday/fields.yml``, most asked first."""
-    rows: list[dict[str, Any]] = yaml.safe_load(
-        (files("knowledge.everyday") / "fields.yml").read_text("utf-8")
-    )
+    rows: list[dict[str, Any]] = read("fields.yml")
     return [FieldGroup(r["label"], tuple(r["say"]), frozenset(r["fields"])) for r in rows]
 
 

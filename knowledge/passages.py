@@ -90,7 +90,7 @@ def _words(group: str, accented: bool) -> frozenset[str]:
 
 @cache
 def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((files("knowledge") / "facts.yml").read_text())
+    loaded: dict[str, Any] = yaml.safe_load((files("knowledge") / "facts.yml").read_text("utf-8"))
     return loaded
 
 

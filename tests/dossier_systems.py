@@ -40,6 +40,46 @@ AGAIN = (Fault.RESET, Fault.STATUS_500)
 ABSENT = (Fault.STATUS_403, Fault.STATUS_404, Fault.EMPTY)
 """Faults that say: nothing there, or nothing that may be shown."""
 
+OPENCPS_CODE = "000.00.04.H37-260601-0001"
+OPENCPS_DOSSIER = {
+    "dossierNo": OPENCPS_CODE,
+    "serviceCode": "1.001193",
+    "serviceName": "Thủ tục đăng ký khai sinh",
+    "govAgencyName": "Bộ phận một cửa mẫu",
+    "applicantName": PERSON,
+    "applicantIdNo": "000000004321",
+    "submitDate": "31/05/2026 21:10:02",
+    "receiveDate": "01/06/2026 08:15:00",
+    "dueDate": "03/06/2026 17:00:00",
+    "releaseDate": "",
+    "dossierStatus": "processing",
+    "dossierStatusText": "Đang xử lý",
+    "lastActionUser": "Cán bộ Mẫu",
+}
+HTTP_CODE = "H37.12-260601-0004"
+HTTP_REPLY = {
+    "data": [
+        {
+            "ma": HTTP_CODE,
+            "tinhTrang": "Chờ bổ sung",
+            "thuTuc": {"ma": "1.001193", "ten": "Đăng ký khai sinh"},
+            "nhan": "01/06/2026 08:15",
+            "thieu": [{"ten": "Giấy chứng sinh"}, {"ten": None}],
+            "chuHoSo": PERSON,
+            "soDinhDanh": "000000004321",
+        }
+    ]
+}
+HTTP_FIELDS = {
+    "code": "ma",
+    "status": "tinhTrang",
+    "procedure_code": "thuTuc.ma",
+    "procedure_name": "thuTuc.ten",
+    "received": "nhan",
+    "supplement": "thieu[].ten",
+    "second_factor": "soDinhDanh",
+}
+
 
 @dataclass
 class JsonSystem:
@@ -119,6 +159,30 @@ def dvcqg_entry(url: str, **values: Any) -> dict[str, Any]:
         "username": CLIENT,
         "password": SECRET,
         "madonvi": "H37",
+    } | values
+
+
+def opencps_entry(url: str, **values: Any) -> dict[str, Any]:
+    """The configuration of an OpenCPS at ``url``."""
+    return {
+        "name": "opencps",
+        "kind": "opencps",
+        "url": f"{url}/o/rest/v2",
+        "secret": "shared",
+        "group_id": "35301",
+    } | values
+
+
+def http_entry(url: str, **values: Any) -> dict[str, Any]:
+    """The configuration of a JSON API at ``url`` that answers ``HTTP_REPLY``."""
+    return {
+        "name": "api",
+        "kind": "http",
+        "url": url,
+        "path": "/dossiers/{code}",
+        "dossier": "data",
+        "fields": HTTP_FIELDS,
+        "headers": {"X-Key": "secret"},
     } | values
 
 

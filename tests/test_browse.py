@@ -27,7 +27,9 @@ def test_online_means_everything_can_be_done_there(knowledge: Knowledge) -> None
 
 
 def test_free_means_that_the_record_says_nothing_else(knowledge: Knowledge) -> None:
-    for facts in knowledge.browse(Filter(free=True)):
+    found = knowledge.browse(Filter(free=True))
+    assert found
+    for facts in found:
         record = knowledge.procedure(facts.code)
         assert record is not None
         assert all(fee.verbatim == "Miễn phí" for m in record.methods for fee in m.fees)

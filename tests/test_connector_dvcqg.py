@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 from dossier_systems import (
-    ABSENT,
-    AGAIN,
     PERSON,
-    REASONS,
     JsonSystem,
     ask,
     dvcqg_entry,
@@ -66,22 +63,6 @@ async def test_one_session_serves_many_look_ups_and_is_opened_again_when_it_has_
 async def test_a_refused_log_in_is_told_as_unauthorised() -> None:
     async with sandbox() as (_, url), opened(dvcqg_entry(url, password="wrong")) as system:
         assert failed(await ask(system, PROCESSING)) == "unauthorised"
-
-
-@pytest.mark.parametrize("fault", REASONS)
-async def test_a_fault_is_one_word_and_asks_again_only_where_that_helps(
-    box: Box, fault: Fault
-) -> None:
-    served, system = box
-    served.fault = fault
-    assert failed(await ask(system, PROCESSING)) == REASONS[fault]
-    assert served.calls == (2 if fault in AGAIN or fault is Fault.STATUS_401 else 1)
-
-
-@pytest.mark.parametrize("fault", ABSENT)
-async def test_absent_and_forbidden_are_the_same(box: Box, fault: Fault) -> None:
-    box[0].fault = fault
-    assert await ask(box[1], PROCESSING) == NotFound()
 
 
 async def test_of_two_hits_one_is_taken(box: Box) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dossier_systems import ABSENT, AGAIN, PERSON, REASONS, JsonSystem, ask, failed, opened
+from dossier_systems import HTTP_CODE as CODE
+from dossier_systems import HTTP_FIELDS as FIELDS
+from dossier_systems import HTTP_REPLY as REPLY
+from dossier_systems import PERSON, JsonSystem, ask, opened
+from dossier_systems import http_entry as entry
 from fake_engine import serving
 from pydantic import ValidationError
 
@@ -16,42 +20,7 @@ from connectors.dossier import TIMEZONE, DossierStatus, NotFound, PublicStatus, 
 from connectors.registry import System
 from connectors.sandbox.faults import Fault
 
-CODE = "H37.12-260601-0004"
-REPLY = {
-    "data": [
-        {
-            "ma": CODE,
-            "tinhTrang": "Chờ bổ sung",
-            "thuTuc": {"ma": "1.001193", "ten": "Đăng ký khai sinh"},
-            "nhan": "01/06/2026 08:15",
-            "thieu": [{"ten": "Giấy chứng sinh"}, {"ten": None}],
-            "chuHoSo": PERSON,
-            "soDinhDanh": "000000004321",
-        }
-    ]
-}
-FIELDS = {
-    "code": "ma",
-    "status": "tinhTrang",
-    "procedure_code": "thuTuc.ma",
-    "procedure_name": "thuTuc.ten",
-    "received": "nhan",
-    "supplement": "thieu[].ten",
-    "second_factor": "soDinhDanh",
-}
 Box = tuple[JsonSystem, System]
-
-
-def entry(url: str, **values: Any) -> dict[str, Any]:
-    return {
-        "name": "api",
-        "kind": "http",
-        "url": url,
-        "path": "/dossiers/{code}",
-        "dossier": "data",
-        "fields": FIELDS,
-        "headers": {"X-Key": "secret"},
-    } | values
 
 
 @pytest.fixture
@@ -87,21 +56,6 @@ async def test_the_code_goes_into_query_and_body() -> None:
     method, _, query, _, sent = served.seen[0]
     assert (method, query) == ("POST", {"q": CODE})
     assert json.loads(sent) == {"request": {"code": CODE, "page": 1}}
-
-
-@pytest.mark.parametrize("fault", REASONS)
-async def test_a_fault_is_one_word_and_asks_again_only_where_that_helps(
-    box: Box, fault: Fault
-) -> None:
-    box[0].fault = fault
-    assert failed(await ask(box[1], CODE)) == REASONS[fault]
-    assert box[0].calls == (2 if fault in AGAIN else 1)
-
-
-@pytest.mark.parametrize("fault", ABSENT)
-async def test_absent_and_forbidden_are_the_same(box: Box, fault: Fault) -> None:
-    box[0].fault = fault
-    assert await ask(box[1], CODE) == NotFound()
 
 
 async def test_of_two_hits_one_is_taken_and_another_code_is_no_hit(box: Box) -> None:
