@@ -16,13 +16,18 @@ from knowledge.service import Knowledge
 OWN = Path(__file__).parent / "questions"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
 MEASURES = ("r1", "r3", "r10", "decision", "false_answers", "refused", "negatives_answered")
+OWN_SETS = (
+    "everyday-dev", "everyday-test", "negatives-dev", "negatives-test",
+    "followups", "followups-test", "behaviours",
+)  # fmt: skip
 OTHERS = ("govease_intake", "nhdandz_tthc", "vneguide")
 HEAD = """# Measured quality of search
 Written by `python -m benchmarks.quality` on {date}, over {procedures} procedures. Each figure
 stands with its 95 % bootstrap interval. `refused`: questions that have an answer but got none;
 `negatives answered`: questions without an answer that got one; `false answers` also counts a wrong
-procedure put first. `everyday-dev` and `govease_intake` are development sets, looked at while
-choosing weights; `everyday-test` was only reported. How the sets were made:
+procedure put first. `everyday-dev`, `negatives-dev`, `followups` and `govease_intake` are
+development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are asked
+of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the sets were made:
 [benchmarks/questions](../benchmarks/questions/README.md).
 
 """
@@ -42,7 +47,7 @@ def main(shared: Path | None) -> None:
     knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
     procedures = knowledge.status()["index_procedures"]
     page = HEAD.format(date=dt.date.today().isoformat(), procedures=procedures) + TABLE
-    files = [OWN / f"{name}.jsonl" for name in ("everyday-dev", "everyday-test", "followups")]
+    files = [OWN / f"{name}.jsonl" for name in OWN_SETS]
     files += [shared / f"{name}.jsonl" for name in OTHERS] if shared else []
     for file in files:
         for noise in (None, "folded", "typo", "telex"):

@@ -1,4 +1,4 @@
-"""Entities by rule: sections, codes, levels, places and ordinals, found on folded tokens.
+"""Entities by rule: sections, codes, levels, ordinals and others, found on folded tokens.
 
 spaCy's EntityRuler matches the phrases of ``nlu/data/entities.yml``; of overlapping matches the
 longest wins, so a phrase under ``ignored`` keeps words of a procedure's name from being read as a
