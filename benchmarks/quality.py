@@ -28,9 +28,9 @@ Written by `python -m benchmarks.quality` on {date}, over {procedures} procedure
 stands with its 95 % bootstrap interval. `refused`: questions that have an answer but got none;
 `negatives answered`: questions without an answer that got one; `false answers` also counts a wrong
 procedure put first. `everyday-dev`, `negatives-dev`, `followups` and `govease_intake` are
-development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are asked
-of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the sets were made:
-[benchmarks/questions](../benchmarks/questions/README.md).
+development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are
+asked of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the
+sets were made: [benchmarks/questions](../benchmarks/questions/README.md).
 
 """
 COLUMNS = ("set", "noise", "n", "R@1", "R@3", "R@10", "decision", "false answers", "refused")
