@@ -20,6 +20,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from bot.widget import script
 from knowledge.blocks import (
     Answer,
     AnswerBlock,
@@ -259,9 +260,13 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
             return _problem(401, "Phiên trò chuyện không hợp lệ.")
         if talk not in behaviour.talks:
             return _problem(404, "Không tìm thấy cuộc trò chuyện này.")
+        known = (one for one in behaviour.talks[talk] if one["message_id"] == body["message_id"])
+        if (resent := next(known, None)) is not None:
+            return JSONResponse(resent)
         asked = body.get("choice") or body["text"]
         turn = {
             "turn_id": f"turn-{next(behaviour.ids)}",
+            "message_id": body["message_id"],
             "text": body.get("text", "Đăng ký khai sinh"),
             **answer(asked).model_dump(mode="json"),
         }
@@ -288,8 +293,8 @@ def make_app(behaviour: Behaviour) -> FastAPI:
     _talk_routes(app, behaviour)
 
     @app.get("/widget.js")
-    async def widget() -> FileResponse:
-        return FileResponse(WIDGET / "widget.js", media_type="text/javascript")
+    async def widget() -> Response:
+        return Response(script(), media_type="text/javascript")
 
     @app.get("/")
     async def page() -> FileResponse:

@@ -16,7 +16,7 @@ OUTSIDE = """() => { const root = document.querySelector('ls-assistant').shadowR
     return box.width > 1 && (box.right > wide + 0.5 || box.left < -0.5);
   }).map((one) => one.outerHTML.slice(0, 80)); }"""
 SMALL_TARGETS = """() => { const root = document.querySelector('ls-assistant').shadowRoot;
-  return [...root.querySelectorAll('button, summary, textarea')].filter((one) => {
+  return [...root.querySelectorAll('button, summary, textarea, input')].filter((one) => {
     const box = one.getBoundingClientRect();
     return box.width && (box.width < 24 || box.height < 24);
   }).map((one) => one.outerHTML.slice(0, 80)); }"""
@@ -113,7 +113,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(375, 720), (1280, 800)], ids=["phone", "desk"])
-def test_axe_finds_nothing_in_any_state(
+def test_need_17_axe_finds_nothing_in_any_state(
     new_page: NewPage, gateway: FakeGateway, scheme: str, size: tuple[int, int]
 ) -> None:
     found = {}
@@ -132,7 +132,7 @@ def test_axe_finds_nothing_in_any_state(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("state", list(STATES))
-def test_text_controls_and_focus_rings_have_contrast(
+def test_need_12_text_controls_and_focus_rings_have_contrast(
     new_page: NewPage, gateway: FakeGateway, scheme: str, state: str
 ) -> None:
     """Measured here too: axe gives up on the colours of a panel in the top layer."""
@@ -146,7 +146,7 @@ def test_text_controls_and_focus_rings_have_contrast(
 
 @pytest.mark.parametrize("size", [(320, 640), (320, 256)], ids=["320 px", "400 %"])
 @pytest.mark.parametrize("state", ["answer with everything open", "choices", "failure", "help"])
-def test_everything_reflows_and_nothing_is_cut(
+def test_need_06_everything_reflows_and_nothing_is_cut(
     new_page: NewPage, gateway: FakeGateway, size: tuple[int, int], state: str
 ) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]})
@@ -162,7 +162,7 @@ def test_everything_reflows_and_nothing_is_cut(
 
 
 @pytest.mark.parametrize("size", [(320, 640), (320, 256), (1280, 800)])
-def test_the_focused_element_is_never_covered(
+def test_need_06_the_focused_element_is_never_covered(
     new_page: NewPage, gateway: FakeGateway, size: tuple[int, int]
 ) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]})
@@ -190,7 +190,7 @@ def test_the_focused_element_is_never_covered(
     assert {"a", "summary", "textarea", "button"} <= seen
 
 
-def test_targets_are_large_enough(phone: Page, gateway: FakeGateway) -> None:
+def test_need_08_targets_are_large_enough(phone: Page, gateway: FakeGateway) -> None:
     assert phone.evaluate(SMALL_TARGETS) == []
     open_widget(phone)
     _open_all(phone, gateway)
@@ -199,7 +199,7 @@ def test_targets_are_large_enough(phone: Page, gateway: FakeGateway) -> None:
 
 
 @pytest.mark.parametrize("left", [420, 300, 180])
-def test_the_input_stays_visible_above_the_on_screen_keyboard(
+def test_need_19_the_input_stays_visible_above_the_on_screen_keyboard(
     new_page: NewPage, gateway: FakeGateway, left: int
 ) -> None:
     page = new_page(viewport={"width": 375, "height": 720}, has_touch=True)
@@ -214,12 +214,12 @@ def test_the_input_stays_visible_above_the_on_screen_keyboard(
     assert box["y"] >= 0 and box["y"] + box["height"] <= left
 
 
-def test_the_language_is_stated(page: Page) -> None:
+def test_need_12_the_language_is_stated(page: Page) -> None:
     expect(page.locator("ls-assistant")).to_have_attribute("lang", "vi")
     expect(page.locator("ls-assistant .root")).to_have_attribute("lang", "vi")
 
 
-def test_dark_mode_follows_the_system_while_open(page: Page) -> None:
+def test_need_12_dark_mode_follows_the_system_while_open(page: Page) -> None:
     open_widget(page)
     script = "e => getComputedStyle(e).backgroundColor"
     light = panel(page).evaluate(script)
@@ -227,7 +227,7 @@ def test_dark_mode_follows_the_system_while_open(page: Page) -> None:
     assert panel(page).evaluate(script) != light
 
 
-def test_reduced_motion_stops_every_animation(page: Page) -> None:
+def test_need_12_reduced_motion_stops_every_animation(page: Page) -> None:
     open_widget(page)
     assert page.evaluate("document.getAnimations().length") == 0
     page.emulate_media(reduced_motion="no-preference")
@@ -237,7 +237,7 @@ def test_reduced_motion_stops_every_animation(page: Page) -> None:
     assert names == "rise"
 
 
-def test_forced_colours_keep_borders_and_the_focus_ring(
+def test_need_12_forced_colours_keep_borders_and_the_focus_ring(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(viewport={"width": 1280, "height": 800}, forced_colors="active")

@@ -2,12 +2,16 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 from browser import NewPage, ask, launcher, open_widget, panel, turns
-from fake_gateway import WIDGET, FakeGateway
+from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
 
+from bot.widget import script
+
+ROOT = Path(__file__).resolve().parents[1]
 HOSTILE_CSS = """
 * { all: revert !important; font-size: 3px !important; color: red !important;
     display: block !important; position: static !important; visibility: hidden !important;
@@ -54,14 +58,14 @@ def looks(page: Page, selector: str) -> list[list[str]]:
     return found
 
 
-def test_the_widget_is_at_most_30_kb_gzipped() -> None:
-    size = len(gzip.compress((WIDGET / "widget.js").read_bytes(), 9))
+def test_need_18_the_widget_is_at_most_30_kb_gzipped() -> None:
+    size = len(gzip.compress(script().encode(), 9))
     assert size <= 30 * 1024, f"{size} bytes"
 
 
 def test_every_option_and_colour_is_documented() -> None:
-    source = (WIDGET / "widget.js").read_text(encoding="utf-8")
-    guide = (WIDGET.parents[1] / "docs" / "embed.md").read_text(encoding="utf-8")
+    source = script()
+    guide = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
     colours = {name.removesuffix("-dark") for name in re.findall(r"var\((--ls-[\w-]+)", source)}
     assert colours == set(re.findall(r"`(--ls-[\w-]+)`", guide))
     options = set(re.findall(r"OPTIONS\.(\w+)", source))
@@ -71,13 +75,15 @@ def test_every_option_and_colour_is_documented() -> None:
     assert options == set(re.findall(r"\| `data-(\w+)` \|", guide))
 
 
-def test_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:
+def test_need_01_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:
     page = new_page()
     host_page(page, gateway, tags=2)
     expect(launcher(page)).to_have_count(1)
 
 
-def test_it_asks_its_own_origin_and_no_other(new_page: NewPage, gateway: FakeGateway) -> None:
+def test_need_01_it_asks_its_own_origin_and_no_other(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
     page = new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -89,7 +95,7 @@ def test_it_asks_its_own_origin_and_no_other(new_page: NewPage, gateway: FakeGat
     assert sum(url.startswith(gateway.other_url) for url in asked) == 1, "the host page alone"
 
 
-def test_it_says_nothing_to_the_server_before_it_is_opened(
+def test_need_01_it_says_nothing_to_the_server_before_it_is_opened(
     page: Page, gateway: FakeGateway
 ) -> None:
     expect(launcher(page)).to_be_visible()
@@ -97,7 +103,7 @@ def test_it_says_nothing_to_the_server_before_it_is_opened(
 
 
 @pytest.mark.parametrize("selector", [".launcher, .launcher *", ".panel, .panel *"])
-def test_hostile_css_of_the_host_changes_nothing_in_the_widget(
+def test_need_01_hostile_css_of_the_host_changes_nothing_in_the_widget(
     new_page: NewPage, gateway: FakeGateway, selector: str
 ) -> None:
     seen = []
@@ -112,7 +118,7 @@ def test_hostile_css_of_the_host_changes_nothing_in_the_widget(
     assert seen[0] == seen[1]
 
 
-def test_the_widget_changes_nothing_in_the_host_page(
+def test_need_01_the_widget_changes_nothing_in_the_host_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page()
@@ -127,7 +133,7 @@ def test_the_widget_changes_nothing_in_the_host_page(
     assert page.evaluate(f"[{own}, {style}]") == before
 
 
-def test_a_strict_content_security_policy_is_enough(
+def test_need_01_a_strict_content_security_policy_is_enough(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page()
@@ -145,7 +151,7 @@ def test_a_strict_content_security_policy_is_enough(
     assert box is not None and box["width"] > 300
 
 
-def test_the_closed_launcher_never_covers_the_focused_element(
+def test_need_07_the_closed_launcher_never_covers_the_focused_element(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(viewport={"width": 800, "height": 600})
@@ -164,7 +170,7 @@ def test_the_closed_launcher_never_covers_the_focused_element(
         assert apart or above
 
 
-def test_the_launcher_can_be_hidden_and_stays_hidden(page: Page) -> None:
+def test_need_07_the_launcher_can_be_hidden_and_stays_hidden(page: Page) -> None:
     page.get_by_role("button", name="Ẩn nút trợ lý").click()
     expect(launcher(page)).to_be_hidden()
     page.reload()
@@ -179,7 +185,7 @@ def test_a_link_of_the_page_asks_its_question(page: Page) -> None:
     expect(page.get_by_role("heading", name="Đăng ký khai sinh")).to_be_visible()
 
 
-def test_without_javascript_a_link_leads_to_the_plain_page(
+def test_need_15_without_javascript_a_link_leads_to_the_plain_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(java_script_enabled=False)
@@ -188,7 +194,7 @@ def test_without_javascript_a_link_leads_to_the_plain_page(
     expect(page.get_by_role("heading", name="Hỏi đáp")).to_be_visible()
 
 
-def test_without_javascript_the_page_itself_leads_to_the_plain_page(
+def test_need_15_without_javascript_the_page_itself_leads_to_the_plain_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(java_script_enabled=False)
