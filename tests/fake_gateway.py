@@ -29,6 +29,7 @@ from knowledge.blocks import (
     ComponentRow,
     ComponentsBlock,
     ContactBlock,
+    DossierBlock,
     FeeRow,
     FeeTableBlock,
     ListBlock,
@@ -39,6 +40,7 @@ from knowledge.blocks import (
     StepRow,
     StepsBlock,
     TextBlock,
+    TimelineRow,
 )
 
 WIDGET = Path(__file__).resolve().parents[1] / "bot" / "widget"
@@ -70,6 +72,7 @@ def _birth() -> list[AnswerBlock]:
                 ("Cách nộp", "Trực tiếp, trực tuyến, bưu chính"),
             ],
             url="https://example.org/9.900001",
+            online=True,
             warning="Dữ liệu này được làm ra để thử, không dùng làm căn cứ.",
             source=SOURCE,
         ),
@@ -193,8 +196,35 @@ def _contact() -> list[AnswerBlock]:
     ]
 
 
+def _dossier() -> list[AnswerBlock]:
+    timeline = [
+        TimelineRow(label="Tiếp nhận", when="01/06/2026", state="done"),
+        TimelineRow(label="Cần bổ sung giấy tờ", state="now"),
+        TimelineRow(label="Hẹn trả kết quả", when="08/06/2026", state="todo"),
+    ]
+    return [
+        DossierBlock(
+            code="H37.12-250601-0003",
+            procedure=BIRTH,
+            agency="Ủy ban nhân dân xã Thử",
+            status="Cần bổ sung giấy tờ",
+            meaning="Hồ sơ còn thiếu.",
+            due="Hẹn trả ngày 08/06/2026, trễ 2 ngày làm việc.",
+            late=True,
+            next_steps=["Nộp thêm bản sao giấy chứng sinh."],
+            timeline=timeline,
+            as_of="Theo hệ thống để thử, lúc 08:00 ngày 10/06/2026",
+        )
+    ]
+
+
 def answer(text: str) -> Answer:
     """The canned answer of a question, by a word in it."""
+    if text == BIRTH:  # the bare name: its facts, and what is behind them
+        head, papers, fees, *_ = _birth()
+        return Answer(outcome="answered", blocks=[head, papers, fees])
+    if "hồ sơ h37" in text.lower():
+        return Answer(outcome="dossier_found", blocks=_dossier())
     if "khai sinh" in text.lower() or text == "pick-birth":
         follow = [Option(label="Còn lệ phí thì sao?"), Option(label="Xem các bước", id="steps")]
         return Answer(outcome="answered", blocks=_birth(), suggestions=follow)
@@ -242,6 +272,7 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
             "lines": [("Gặp trực tiếp", "Bộ phận Một cửa thử"), ("Cổng", "https://example.org/")],
         }
         asked = ["Làm khai sinh cho con cần giấy tờ gì?", "Tôi muốn chọn thủ tục", "Xin chào"]
+        asked += [f"Câu hay được hỏi thứ {place}" for place in range(4, 11)]
         suggestions = [{"label": label, "id": None} for label in asked]
         token = f"token-{talk}"
         return {

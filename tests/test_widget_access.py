@@ -75,6 +75,12 @@ def _open_all(page: Page, gateway: FakeGateway) -> None:
             folded.locator("summary").click()
 
 
+def _tick(page: Page, gateway: FakeGateway) -> None:
+    answer = ask(page, "Làm khai sinh")
+    for name in ("Tờ khai theo mẫu", "Giấy chứng sinh do"):
+        answer.get_by_label(name).check()
+
+
 def _press(name: str) -> Callable[[Page, FakeGateway], None]:
     return lambda page, gateway: page.get_by_role("button", name=name, exact=True).click()
 
@@ -92,6 +98,9 @@ def _too_long(page: Page, gateway: FakeGateway) -> None:
 STATES: dict[str, Callable[[Page, FakeGateway], object]] = {
     "greeting": lambda page, gateway: None,
     "answer with everything open": _open_all,
+    "facts first": lambda page, gateway: ask(page, "Đăng ký khai sinh"),
+    "papers ticked": _tick,
+    "dossier": lambda page, gateway: ask(page, "hồ sơ H37.12-250601-0003"),
     "choices": lambda page, gateway: ask(page, "Tôi muốn chọn"),
     "contact": lambda page, gateway: ask(page, "liên hệ"),
     "failure": _fail,
@@ -145,7 +154,7 @@ def test_need_12_text_controls_and_focus_rings_have_contrast(
 
 
 @pytest.mark.parametrize("size", [(320, 640), (320, 256)], ids=["320 px", "400 %"])
-@pytest.mark.parametrize("state", ["answer with everything open", "choices", "failure", "help"])
+@pytest.mark.parametrize("state", list(STATES))
 def test_need_06_everything_reflows_and_nothing_is_cut(
     new_page: NewPage, gateway: FakeGateway, size: tuple[int, int], state: str
 ) -> None:

@@ -18,6 +18,41 @@ def test_need_20_the_head_card_tells_name_and_facts(page: Page) -> None:
     expect(head).to_contain_text("Dữ liệu này được làm ra để thử")
 
 
+def test_need_20_the_bare_name_is_answered_by_facts_and_parts_one_tap_away(phone: Page) -> None:
+    open_widget(phone)
+    answer = ask(phone, "Đăng ký khai sinh")
+    expect(answer.locator(".procedure dl")).to_be_visible()
+    paper = answer.get_by_text("Tờ khai theo mẫu")
+    expect(paper).to_be_hidden()
+    answer.locator("summary", has_text="Giấy tờ phải nộp (4 giấy tờ)").click()
+    expect(paper).to_be_visible()
+
+
+def test_need_20_an_online_procedure_leads_to_where_it_is_submitted(page: Page) -> None:
+    open_widget(page)
+    submit = ask(page, "Làm khai sinh").get_by_role("link", name="Nộp trực tuyến")
+    expect(submit).to_have_attribute("href", "https://example.org/9.900001")
+    expect(submit).to_have_attribute("rel", re.compile("noopener"))
+
+
+def test_need_20_a_dossier_stands_on_a_time_line_with_what_to_do(page: Page) -> None:
+    open_widget(page)
+    card = ask(page, "hồ sơ H37.12-250601-0003 đến đâu rồi").locator(".card")
+    expect(card.get_by_role("heading", name="Cần bổ sung giấy tờ")).to_be_visible()
+    rows = card.get_by_role("list", name="Diễn biến").get_by_role("listitem")
+    expect(rows).to_have_text(
+        [
+            "Tiếp nhận 01/06/2026 (đã qua)",
+            "Cần bổ sung giấy tờ (hiện nay)",
+            "Hẹn trả kết quả 08/06/2026 (sắp tới)",
+        ]
+    )
+    expect(rows.nth(1)).to_have_attribute("aria-current", "step")
+    expect(card.locator(".note.warning")).to_contain_text("trễ 2 ngày làm việc")
+    expect(card.locator(".next")).to_contain_text("Nộp thêm bản sao giấy chứng sinh.")
+    expect(card.locator(".source")).to_contain_text("Theo hệ thống để thử")
+
+
 def test_need_20_fees_and_times_are_a_table_with_a_row_for_each_method(page: Page) -> None:
     open_widget(page)
     table = ask(page, "Làm khai sinh").get_by_role("table", name="Phí và thời hạn")

@@ -26,6 +26,18 @@ def test_the_notice_and_suggestions_come_first(page: Page) -> None:
     expect(log.get_by_role("button", name="Làm khai sinh cho con cần giấy tờ gì?")).to_be_visible()
 
 
+def test_the_ten_most_asked_are_offered_five_at_once(page: Page, gateway: FakeGateway) -> None:
+    open_widget(page)
+    chips = page.locator("ls-assistant .chip")
+    expect(chips).to_have_count(10)
+    expect(chips.nth(4)).to_be_visible()
+    expect(chips.nth(5)).to_be_hidden()
+    page.locator("ls-assistant summary", has_text="Thêm 5 câu hay được hỏi").press("Enter")
+    chips.nth(9).click()
+    expect(turns(page).first).to_contain_text("Câu hay được hỏi thứ 10")
+    expect(page.locator("ls-assistant .offer")).to_have_count(0)
+
+
 def test_need_11_one_can_ask_without_any_account_puzzle_or_other_field(page: Page) -> None:
     open_widget(page)
     fields = page.locator("ls-assistant :is(input, textarea, select, iframe, canvas, img)")

@@ -22,7 +22,7 @@ const card = (block, heading, content, count = "") => {
       block.title && el(heading, {}, block.title), inside);
   }
   return el("section", { class: "card" }, el("details", {},
-    el("summary", {}, block.title, count && [" ", el("small", {}, `(${count})`)]), inside));
+    el("summary", {}, el(heading, {}, block.title, count && [" ", el("small", {}, `(${count})`)])), inside));
 };
 
 const papersCount = (block) =>
