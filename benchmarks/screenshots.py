@@ -1,7 +1,7 @@
 """Pictures of the widget for the documentation: ``python -m benchmarks.screenshots``.
 
 Starts an assistant of its own, talks to it in the system's Chromium and writes
-``docs/images/SCENE-WIDTH-SCHEME.png`` for each scene, width and colour scheme.
+``docs/images/SCENE-WIDTH-SCHEME.jpg`` for each scene, width and colour scheme.
 """
 
 import os
@@ -40,7 +40,7 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "start": _open,
     "answer": lambda page: _ask(page, "đăng ký khai sinh"),
     "papers": lambda page: _ask(page, "làm khai sinh cho con cần giấy tờ gì"),
-    "choice": lambda page: _ask(page, "giấy phép xây dựng"),
+    "choice": lambda page: _ask(page, "chứng thực bản sao"),
     "dossier": lambda page: _ask(page, DOSSIER),
 }
 
@@ -49,7 +49,7 @@ def _picture(page: Page, url: str, reach: Callable[[Page], None], file: Path) ->
     page.goto(url)
     reach(page)
     page.wait_for_timeout(SETTLED_MS)
-    page.screenshot(path=file)
+    page.screenshot(path=file, type="jpeg", quality=72)
 
 
 def shoot(url: str, folder: Path = FOLDER) -> None:
@@ -66,7 +66,7 @@ def shoot(url: str, folder: Path = FOLDER) -> None:
                     reduced_motion="reduce",
                     locale="vi-VN",
                 )
-                _picture(page, url, reach, folder / f"{name}-{width}-{scheme}.png")
+                _picture(page, url, reach, folder / f"{name}-{width}-{scheme}.jpg")
                 page.close()
         browser.close()
 

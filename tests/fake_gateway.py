@@ -20,6 +20,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from bot.channels.api import Message
 from bot.widget import script
 from knowledge.blocks import (
     Answer,
@@ -286,19 +287,19 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
         return JSONResponse({"turns": behaviour.talks[talk]})
 
     @app.post("/api/v1/conversations/{talk}/messages")
-    async def message(talk: str, body: Json, request: Request) -> Response:
+    async def message(talk: str, sent: Message, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer token-{talk}":
             return _problem(401, "Phiên trò chuyện không hợp lệ.")
         if talk not in behaviour.talks:
             return _problem(404, "Không tìm thấy cuộc trò chuyện này.")
-        known = (one for one in behaviour.talks[talk] if one["message_id"] == body["message_id"])
+        known = (one for one in behaviour.talks[talk] if one["message_id"] == sent.message_id)
         if (resent := next(known, None)) is not None:
             return JSONResponse(resent)
-        asked = body.get("choice") or body["text"]
+        asked = sent.choice or sent.text or ""
         turn = {
             "turn_id": f"turn-{next(behaviour.ids)}",
-            "message_id": body["message_id"],
-            "text": body.get("text", "Đăng ký khai sinh"),
+            "message_id": sent.message_id,
+            "text": sent.text or BIRTH,
             **answer(asked).model_dump(mode="json"),
         }
         behaviour.talks[talk].append(turn)

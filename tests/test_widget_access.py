@@ -54,6 +54,11 @@ FAINT = """() => { const root = document.querySelector('ls-assistant').shadowRoo
     }
   }
   return found; }"""
+SPACED = """() => { const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+    word-spacing: .16em !important } p { margin-bottom: 2em !important }`);
+  document.querySelector('ls-assistant').shadowRoot.adoptedStyleSheets.push(sheet);
+}"""
 KEYBOARD = """(height) => { const view = new EventTarget();
   Object.assign(view, { height: innerHeight, width: innerWidth, offsetTop: 0, scale: 1 });
   Object.defineProperty(window, 'visualViewport', { value: view });
@@ -137,6 +142,14 @@ def test_need_17_axe_finds_nothing_in_any_state(
         reach(page, gateway)
         found[name] = violations(page)
     assert {name: issues for name, issues in found.items() if issues} == {}
+
+
+def test_need_17_axe_finds_nothing_on_the_page_to_print(page: Page) -> None:
+    open_widget(page)
+    answer = ask(page, "Làm khai sinh")
+    with page.expect_popup() as opened:
+        answer.get_by_role("button", name="In danh sách").click()
+    assert violations(opened.value) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -223,6 +236,18 @@ def test_need_19_the_input_stays_visible_above_the_on_screen_keyboard(
     assert box["y"] >= 0 and box["y"] + box["height"] <= left
 
 
+def test_wcag_1_4_12_wider_text_spacing_cuts_nothing(phone: Page, gateway: FakeGateway) -> None:
+    open_widget(phone)
+    _open_all(phone, gateway)
+    phone.evaluate(SPACED)
+    assert phone.evaluate(OUTSIDE) == []
+    cut = phone.locator("ls-assistant .panel :is(button, summary, label)").evaluate_all(
+        "all => all.filter((one) => one.scrollHeight > one.clientHeight + 1"
+        " && one.clientHeight > 1).map((one) => one.outerHTML.slice(0, 80))"
+    )
+    assert cut == []
+
+
 def test_need_12_the_language_is_stated(page: Page) -> None:
     expect(page.locator("ls-assistant")).to_have_attribute("lang", "vi")
     expect(page.locator("ls-assistant .root")).to_have_attribute("lang", "vi")
@@ -234,6 +259,7 @@ def test_need_12_dark_mode_follows_the_system_while_open(page: Page) -> None:
     light = panel(page).evaluate(script)
     page.emulate_media(color_scheme="dark")
     assert panel(page).evaluate(script) != light
+    assert panel(page).evaluate("e => getComputedStyle(e).colorScheme") == "dark"
 
 
 def test_need_12_reduced_motion_stops_every_animation(page: Page) -> None:

@@ -12,14 +12,9 @@ from playwright.sync_api import Page, expect
 from bot.widget import script
 
 ROOT = Path(__file__).resolve().parents[1]
-HOSTILE_CSS = """
-* { all: revert !important; font-size: 3px !important; color: red !important;
-    display: block !important; position: static !important; visibility: hidden !important;
-    margin: 40px !important; letter-spacing: 9px !important; pointer-events: none !important; }
-body > *, html > * { opacity: 0 !important; transform: scale(3) !important; }
-button, textarea, a { border: 20px dotted red !important; text-transform: uppercase !important; }
-dialog { display: none !important; }
-"""
+GUIDE = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
+HOSTILE_PAGE = GUIDE.partition("## A hostile host page")[2].split("```")[1].removeprefix("html")
+HOSTILE_CSS = HOSTILE_PAGE.partition("<style>")[2].partition("</style>")[0]
 PLAIN_CSS = "body { font: 18px serif; } button { color: rgb(1, 2, 3); padding: 7px; }"
 KEPT = ["display", "fontSize", "color", "visibility", "opacity", "letterSpacing", "borderTopWidth"]
 
@@ -65,14 +60,13 @@ def test_need_18_the_widget_is_at_most_30_kb_gzipped() -> None:
 
 def test_every_option_and_colour_is_documented() -> None:
     source = script()
-    guide = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
     colours = {name.removesuffix("-dark") for name in re.findall(r"var\((--ls-[\w-]+)", source)}
-    assert colours == set(re.findall(r"`(--ls-[\w-]+)`", guide))
+    assert colours == set(re.findall(r"`(--ls-[\w-]+)`", GUIDE))
     options = set(re.findall(r"OPTIONS\.(\w+)", source))
     options.update(
         *(found.split(", ") for found in re.findall(r"\{ ([\w, ]+) \} = OPTIONS", source))
     )
-    assert options == set(re.findall(r"\| `data-(\w+)` \|", guide))
+    assert options == set(re.findall(r"\| `data-(\w+)` \|", GUIDE))
 
 
 def test_need_01_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:
@@ -116,6 +110,17 @@ def test_need_01_hostile_css_of_the_host_changes_nothing_in_the_widget(
         seen.append(looks(page, selector))
     assert len(seen[0]) > 2
     assert seen[0] == seen[1]
+
+
+def test_need_01_the_page_of_the_guide_carries_one_working_assistant(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
+    page = new_page()
+    gateway.behaviour.host_page = HOSTILE_PAGE.replace("https://HOST", gateway.url)
+    page.goto(f"{gateway.other_url}/host")
+    expect(launcher(page)).to_have_count(1)
+    open_widget(page)
+    expect(ask(page, "Làm khai sinh")).to_contain_text("Giấy tờ phải nộp")
 
 
 def test_need_01_the_widget_changes_nothing_in_the_host_page(

@@ -91,6 +91,33 @@ def test_need_14_a_lost_reply_is_fetched_not_asked_twice(page: Page, gateway: Fa
     assert [len(talk) for talk in gateway.behaviour.talks.values()] == [1]
 
 
+def test_need_14_the_same_words_sent_again_after_a_lost_reply_are_one_question(
+    page: Page, gateway: FakeGateway
+) -> None:
+    open_widget(page)
+    gateway.behaviour.lose_reply = True
+    send(page, "Làm khai sinh")
+    failure(page).wait_for()
+    question(page).press("Enter")
+    expect(turns(page)).to_have_count(2)
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [1]
+    ask(page, "Làm khai sinh")
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [2]
+
+
+def test_need_14_a_choice_whose_reply_is_lost_is_not_taken_twice(
+    page: Page, gateway: FakeGateway
+) -> None:
+    open_widget(page)
+    answer = ask(page, "Tôi muốn chọn")
+    gateway.behaviour.lose_reply = True
+    answer.get_by_role("button", name="Đăng ký khai sinh").click()
+    failure(page).wait_for()
+    retry(page)
+    expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [2]
+
+
 def test_need_14_an_edited_question_after_a_lost_reply_is_asked_too(
     page: Page, gateway: FakeGateway
 ) -> None:
@@ -124,10 +151,12 @@ def test_need_15_a_slow_answer_is_waited_for_in_words_and_then_given_up(
     page.route("**/messages", lambda route: None)
     send(page, "Làm khai sinh")
     expect(page.get_by_role("status")).to_have_text("Đang tìm câu trả lời…")
+    expect(page.locator("ls-assistant .dots")).to_be_visible()
     page.clock.fast_forward(6000)
     expect(page.get_by_role("status")).to_contain_text("Vẫn đang tìm")
     page.clock.fast_forward(20000)
     expect(failure(page)).to_contain_text("trả lời quá chậm")
+    expect(page.locator("ls-assistant .dots")).to_be_hidden()
     expect(question(page)).to_have_value("Làm khai sinh")
 
 

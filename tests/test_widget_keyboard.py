@@ -139,7 +139,7 @@ def test_need_05_a_suggestion_that_goes_leaves_the_keyboard_at_its_question(page
     page.get_by_role("heading", name="Giấy tờ phải nộp").wait_for()
     expect(page.locator("ls-assistant .mine")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Xem thủ tục trên trang gốc")).to_be_focused()
+    expect(page.get_by_role("link", name="Nộp trực tuyến")).to_be_focused()
 
 
 def test_need_04_a_long_answer_is_read_from_its_beginning(page: Page) -> None:

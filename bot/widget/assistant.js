@@ -43,10 +43,11 @@ class Assistant extends HTMLElement {
       el("button", { type: "button", class: "hide", "aria-label": TEXTS.hideLauncher, onclick: () => this.hideLauncher() },
         icon(ICONS.cross)));
     this.messages = list("ol", {}, []);
+    this.dots = el("div", { class: "dots", "aria-hidden": "true", hidden: true }, el("i"), el("i"), el("i"));
     this.log = el("div", {
       class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions",
       "aria-label": TEXTS.log, tabindex: "0",
-    }, this.messages);
+    }, this.messages, this.dots);
     this.panel = el("dialog", { class: "panel", "aria-labelledby": "title", "data-side": this.side },
       this.buildHead(), this.helpDrawer, this.optionsDrawer, this.log, this.buildForm());
     this.shadowRoot.append(el("div", { class: "root", lang: "vi" }, this.launcher, this.panel));
@@ -307,7 +308,7 @@ class Assistant extends HTMLElement {
   }
 
   say(text, busy = false) {
-    this.status.classList.toggle("busy", busy);
+    this.dots.hidden = !busy; // to the eye; the words beside the field are for everybody
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 
