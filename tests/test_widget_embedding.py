@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from browser import NewPage, ask, launcher, open_widget, panel, turns
 from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
@@ -67,6 +68,18 @@ def test_every_option_and_colour_is_documented() -> None:
         *(found.split(", ") for found in re.findall(r"\{ ([\w, ]+) \} = OPTIONS", source))
     )
     assert options == set(re.findall(r"\| `data-(\w+)` \|", GUIDE))
+
+
+def test_every_text_of_the_widget_is_used_and_none_is_missing() -> None:
+    folder = ROOT / "bot" / "widget"
+    texts = yaml.safe_load((folder / "texts.yml").read_text(encoding="utf-8"))
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+    assert set(re.findall(r"\bTEXTS\.(\w+)", code)) == set(texts)
+
+
+def test_every_part_of_the_widget_can_be_read_at_once() -> None:
+    for path in (ROOT / "bot" / "widget").glob("*.*"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path.name
 
 
 def test_need_01_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:

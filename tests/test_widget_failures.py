@@ -151,7 +151,7 @@ def test_need_15_a_slow_answer_is_waited_for_in_words_and_then_given_up(
     page.route("**/messages", lambda route: None)
     send(page, "Làm khai sinh")
     expect(page.get_by_role("status")).to_have_text("Đang tìm câu trả lời…")
-    expect(page.locator("ls-assistant .dots")).to_be_visible()
+    expect(page.locator("ls-assistant .dots")).to_be_in_viewport(ratio=1)
     page.clock.fast_forward(6000)
     expect(page.get_by_role("status")).to_contain_text("Vẫn đang tìm")
     page.clock.fast_forward(20000)

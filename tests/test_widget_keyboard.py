@@ -1,7 +1,7 @@
 """Keyboard, focus and what a screen reader is told (needs 2 to 5 and 17 of the widget)."""
 
 import pytest
-from browser import ask, launcher, open_widget, panel, question
+from browser import NewPage, ask, launcher, open_widget, panel, question
 from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
 
@@ -31,6 +31,19 @@ def test_need_02_the_launcher_opens_by_key_and_the_focus_goes_in(page: Page, key
     page.keyboard.press(key)
     expect(panel(page)).to_be_visible()
     expect(question(page)).to_be_focused()
+
+
+def test_need_02_on_a_touch_screen_the_focus_goes_in_without_calling_the_keyboard(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
+    page = new_page(viewport={"width": 375, "height": 720}, has_touch=True, is_mobile=True)
+    page.goto(gateway.url)
+    launcher(page).tap()
+    expect(page.get_by_role("log")).to_be_focused()
+    page.get_by_role("button", name="Làm khai sinh cho con cần giấy tờ gì?").tap()
+    expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
+    page.get_by_role("button", name="Đóng trợ lý").tap()
+    expect(launcher(page)).to_be_focused()
 
 
 @pytest.mark.parametrize("how", ["Escape", "button"])
@@ -179,5 +192,8 @@ def test_need_17_the_main_job_is_done_by_keyboard_alone(page: Page) -> None:
         if page.evaluate(f"{ACTIVE}?.textContent.startsWith('Mẫu số 01')"):
             break
     expect(page.get_by_role("link", name="Mẫu số 01")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("checkbox", name="Tờ khai theo mẫu")).to_be_checked()
     page.keyboard.press("Escape")
     expect(launcher(page)).to_be_focused()

@@ -2,6 +2,7 @@
 
 const PLAIN_PAGE = BASE + "chat";
 const PHONE = /^[+\d][\d .()-]{4,}$/;
+const TOUCH = matchMedia("(pointer: coarse)");
 const FULL_SCREEN = matchMedia("(max-width: 599px), (max-height: 479px)");
 
 class Assistant extends HTMLElement {
@@ -148,7 +149,12 @@ class Assistant extends HTMLElement {
       this.talk.ready().catch((failure) =>
         this.talk.showFailure(failure, () => this.talk.reopen(), TEXTS.openFailureTitle));
     }
-    if (focus) this.input.focus({ preventScroll: true });
+    if (focus) this.takeFocus();
+  }
+
+  /** The field takes the focus; under fingers the talk does, as a keyboard would cover it. */
+  takeFocus() {
+    (TOUCH.matches ? this.log : this.input).focus({ preventScroll: true });
   }
 
   show() {
@@ -275,7 +281,7 @@ class Assistant extends HTMLElement {
 
   backToField(run) {
     this.toggle(null);
-    this.input.focus({ preventScroll: true });
+    this.takeFocus();
     run();
   }
 

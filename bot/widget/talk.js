@@ -167,7 +167,6 @@ class Talk {
       const shown = mine(message.label || message.text);
       this.log.append(shown);
       if (!this.view.typing) shown.focus({ preventScroll: true });
-      this.view.scrollTo(shown);
       await this.ask(message, shown);
     } catch (failure) {
       this.giveBack(message, failure);
@@ -179,6 +178,7 @@ class Talk {
   async ask(message, shown) {
     const slow = setTimeout(() => this.view.say(TEXTS.slow, true), SLOW_MS);
     this.view.say(TEXTS.waiting, true);
+    this.view.scrollTo(shown);
     try {
       await this.catchUp(message, shown);
       const turn = await this.deliver(message, shown);
@@ -189,7 +189,7 @@ class Talk {
       this.addAnswer(turn);
       this.view.scrollTo(shown);
     } catch (failure) {
-      if (this.view.shadowRoot.activeElement === shown) this.view.input.focus({ preventScroll: true });
+      if (this.view.shadowRoot.activeElement === shown) this.view.takeFocus();
       shown.remove();
       throw failure;
     } finally {
@@ -254,7 +254,7 @@ class Talk {
     this.failed = failureItem(title, text, () => {
       this.failed?.remove();
       this.failed = null;
-      this.view.input.focus({ preventScroll: true });
+      this.view.takeFocus();
       retry();
     }, this.view.contact());
     this.log.append(this.failed);
