@@ -49,9 +49,9 @@ const feeTable = (block) => {
 const facts = (lines) => {
   const short = (line) => line && line[1].length <= SHORT_FACT;
   const rows = [];
-  for (let place = 0; place < lines.length; place += rows.at(-1).length) {
-    const pair = short(lines[place]) && short(lines[place + 1]);
-    rows.push(lines.slice(place, place + (pair ? 2 : 1)));
+  for (let place = 0, wide = 1; place < lines.length; place += wide) {
+    wide = short(lines[place]) && short(lines[place + 1]) ? 2 : 1;
+    rows.push(lines.slice(place, place + wide));
   }
   return el("dl", { class: "facts" }, rows.flatMap((row) => row.map(([label, value]) =>
     el("div", { class: row.length === 1 && "long" }, el("dt", {}, label), el("dd", { class: "pre" }, withLinks(value))))));
@@ -64,6 +64,7 @@ const timeline = (rows) =>
 
 /** How each block type is drawn: (block, {heading, name, talk}) -> element. */
 const DRAW = {
+  __proto__: null, // no type but those that stand here
   text: (block, { heading }) => {
     const text = el("div", { class: "text" }, paragraphs(block.text ?? ""));
     return block.title || block.source ? card(block, heading, text) : text;
@@ -123,7 +124,7 @@ const factsFirst = (blocks) => {
 const drawBlocks = (blocks, talk) => {
   const context = { heading: "h3", name: "", talk };
   return factsFirst(blocks).map((block) => {
-    const drawn = (Object.hasOwn(DRAW, block.type) ? DRAW[block.type] : DRAW.text)(block, context);
+    const drawn = (DRAW[block.type] || DRAW.text)(block, context);
     if (block.type === "procedure") Object.assign(context, { heading: "h4", name: block.name });
     return drawn;
   });

@@ -160,7 +160,7 @@ class Talk {
     this.busy = true;
     this.failed?.remove();
     this.failed = null;
-    message.id ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    message.id = message.id || crypto.getRandomValues(new Uint32Array(4)).join("-");
     if (message.typed) this.view.setInput("");
     try {
       await this.ready();
