@@ -194,6 +194,29 @@ def test_need_20_an_unknown_block_keeps_its_words(page: Page) -> None:
     expect(ask(page, "Điều 1")).to_contain_text("Lời điều 1")
 
 
+def test_rules_and_figures_that_officials_see_are_laid_out(page: Page) -> None:
+    rule = {
+        "type": "rule_article", "document": "Quy chế thử", "number": "01/QC-THU",
+        "address": "Khoản 2 Điều 5", "lead": "Cán bộ có trách nhiệm:",
+        "text": "Trả lời trong ngày.",
+        "force": "Từ 01/07/2026", "notes": ["Văn bản để thử."], "url": "https://example.org/quy-che",
+    }  # fmt: skip
+    figures = {
+        "type": "figures", "title": "Hồ sơ của đơn vị", "unit": "Xã Thử", "as_of": "Lúc 08:00",
+        "columns": ["Đã nhận", "Quá hạn"], "rows": [{"name": "Hộ tịch", "values": ["12", "1"]}],
+    }  # fmt: skip
+    body = {"turn_id": "t", "outcome": "answered", "suggestions": [], "blocks": [rule, figures]}
+    page.route("**/messages", lambda route: route.fulfill(json=body))
+    open_widget(page)
+    answer = ask(page, "Điều 5")
+    expect(answer.get_by_role("heading", name="Khoản 2 Điều 5")).to_be_visible()
+    for said in ("Quy chế thử", "Trả lời trong ngày.", "Văn bản để thử.", "01/QC-THU"):
+        expect(answer).to_contain_text(said)
+    table = answer.get_by_role("table", name="Hồ sơ của đơn vị")
+    expect(table.get_by_role("row").nth(1)).to_have_text("Hộ tịch121")
+    expect(answer).to_contain_text("Lúc 08:00")
+
+
 def test_need_16_nothing_in_a_record_becomes_html(page: Page) -> None:
     open_widget(page)
     title = page.title()

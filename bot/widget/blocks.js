@@ -28,22 +28,26 @@ const card = (block, heading, content, count = "") => {
 const papersCount = (block) =>
   fill(TEXTS.papers, { count: block.cases.reduce((sum, group) => sum + group.rows.length, 0) });
 
-const cell = (label, ...content) => el("td", { role: "cell", "data-label": label }, el("div", {}, content));
+const cell = (label, content) => el("td", { role: "cell", "data-label": label }, el("div", {}, content));
 
-const feeRow = (row) =>
-  el("tr", { role: "row" }, el("th", { role: "rowheader", scope: "row" }, row.method),
-    cell(TEXTS.time, el("p", { class: "pre" }, row.time)),
-    cell(TEXTS.fees,
-      row.fees.length ? list("ul", {}, row.fees.map((fee) => el("li", { class: "pre" }, withLinks(fee)))) : TEXTS.noFee,
-      row.note && el("p", { class: "source pre" }, withLinks(row.note))));
-
-const feeTable = (block) => {
-  const heads = [TEXTS.method, TEXTS.time, TEXTS.fees];
-  return el("table", { role: "table", "aria-label": block.title },
+/** A table that a narrow panel stacks; `heads`: of all columns, `rows`: a name, then what each cell holds. */
+const tableOf = (title, heads, rows) =>
+  el("table", { role: "table", "aria-label": title },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
       heads.map((head) => el("th", { role: "columnheader", scope: "col" }, head)))),
-    el("tbody", { role: "rowgroup" }, block.rows.map(feeRow)));
-};
+    el("tbody", { role: "rowgroup" }, rows.map(([name, ...cells]) =>
+      el("tr", { role: "row" }, el("th", { role: "rowheader", scope: "row" }, name),
+        cells.map((content, place) => cell(heads[place + 1], content))))));
+
+const feeTable = (block) =>
+  tableOf(block.title, [TEXTS.method, TEXTS.time, TEXTS.fees], block.rows.map((row) => [
+    row.method,
+    el("p", { class: "pre" }, row.time),
+    [
+      row.fees.length ? list("ul", {}, row.fees.map((fee) => el("li", { class: "pre" }, withLinks(fee)))) : TEXTS.noFee,
+      row.note && el("p", { class: "source pre" }, withLinks(row.note)),
+    ],
+  ]));
 
 /** Facts in rows: two short ones beside each other share a row. */
 const facts = (lines) => {
@@ -101,6 +105,19 @@ const DRAW = {
       el("p", { class: "source" },
         [block.procedure, block.agency && `${TEXTS.agency}: ${block.agency}`, block.as_of]
           .filter(Boolean).map((part) => el("span", {}, part)))),
+  figures: (block, { heading }) =>
+    el("section", { class: "card" }, el(heading, {}, block.title), el("p", {}, block.unit),
+      tableOf(block.title, [TEXTS.field, ...block.columns], block.rows.map((row) => [row.name, ...row.values])),
+      el("p", { class: "source" }, block.as_of)),
+  rule_article: (block) =>
+    el("section", { class: "card procedure" },
+      el("p", { class: "kind" }, block.document),
+      el("h3", {}, block.address),
+      block.lead && el("div", { class: "text" }, paragraphs(block.lead)),
+      el("div", { class: "text" }, paragraphs(block.text)),
+      block.notes.map((note) => el("p", { class: "note" }, note)),
+      el("p", { class: "source" },
+        [block.number, block.force, block.url].filter(Boolean).map((part) => el("span", {}, withLinks(part))))),
   choices: (block, { talk }) =>
     el("div", { class: "text" }, paragraphs(block.text), list("ol", { class: "choices" },
       block.options.map((option) => el("li", {}, optionButton(option, "choice", talk))))),

@@ -47,7 +47,7 @@ const api = async (method, path, token, body) => {
   const timer = setTimeout(() => abort.abort(), GIVE_UP_MS);
   try {
     const response = await fetch(`${BASE}api/v1/${path}`, {
-      method, signal: abort.signal, credentials: "omit", cache: "no-store",
+      method, signal: abort.signal, credentials: "same-origin", cache: "no-store",
       headers: {
         ...(body && { "Content-Type": "application/json" }),
         ...(token && { Authorization: `Bearer ${token}` }),
