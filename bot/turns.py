@@ -38,7 +38,8 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 @dataclass
 class Turn:
     """What one message is and becomes. ``base_url``: where the person reached us; ``address``:
-    where they come from, '' where the channel does not tell."""
+    where they come from, '' where the channel does not tell; ``resent``: it may have been taken
+    before under the same ``turn_id``."""
 
     conversation: str
     channel: str
@@ -47,6 +48,7 @@ class Turn:
     base_url: str = ""
     address: str = ""
     turn_id: str = field(default_factory=new_turn_id)
+    resent: bool = False
     said: str | Command = ""
     lookup: Lookup | None = None
     answer: Answer | None = None
@@ -103,6 +105,8 @@ class Turns:
             async with self.lock(turn.conversation):
                 with turn.timed("conversation"):
                     await self._refuse_erased(turn.conversation)
+                    if (answered := await self._answered(turn)) is not None:
+                        return answered
                 reply, options = await self._answer(turn)
                 with turn.timed("store"):
                     await self._record(turn, reply, options)
@@ -122,6 +126,15 @@ class Turns:
                 raise Problem(404, "conversation_not_found")
         except StoreUnavailable:
             return
+
+    async def _answered(self, turn: Turn) -> TurnReply | None:
+        """The reply of a turn that was taken before and whose answer got lost on the way."""
+        if not turn.resent:
+            return None
+        try:
+            return await self._store.run(self._store.reply, turn.conversation, turn.turn_id)
+        except StoreUnavailable:
+            return None
 
     async def _answer(self, turn: Turn) -> tuple[TurnReply, list[Command]]:
         for name, step in self._steps:
