@@ -23,6 +23,7 @@ MOST_WORDS_COUNTED = 8
 SHARPNESS = 4.0
 """Turns distances from the classes' borders into confidences: ``softmax(SHARPNESS * distance)``."""
 _WORD = re.compile(r"\w+")
+_DIGIT = re.compile("[0-9]")
 
 
 def _ngrams(parts: list[str], longest: int) -> list[str]:
@@ -51,7 +52,7 @@ def _accented(text: str) -> list[str]:
 def _shape(text: str) -> list[str]:
     """How many words, how numbers and codes look, whether any word is Vietnamese."""
     said = _typed(text)
-    numbers = [re.sub("[0-9]", "9", word) for word in said if re.search("[0-9]", word)]
+    numbers = [_DIGIT.sub("9", word) for word in said if _DIGIT.search(word)]
     foreign = [] if any(map(is_syllable, said)) else ["foreign"]
     return [*numbers, *foreign, f"words {min(len(said), MOST_WORDS_COUNTED)}"]
 
@@ -96,6 +97,10 @@ class Wording:
         return _ngrams(["^", *_typed(text), "$"], 3)
 
     def _outline(self, text: str) -> list[str]:
-        """The same with rare words made one."""
-        outlined = [word if word in self._known else RARE for word in _typed(text)]
-        return _ngrams(["^", *outlined, "$"], 3)
+        """The same with rare words made one, and numbers without their value."""
+        return _ngrams(["^", *map(self._outlined, _typed(text)), "$"], 3)
+
+    def _outlined(self, word: str) -> str:
+        if _DIGIT.search(word):
+            return _DIGIT.sub("9", word)
+        return word if word in self._known else RARE
