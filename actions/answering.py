@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from actions.communes import WHERE, asks_where, commune_turn, reception, told
 from actions.context import Context
-from actions.correcting import at_level, meant, sets_right
+from actions.correcting import at_level, meant, related, sets_right
 from actions.following import stays, turns_away
 from actions.ladder import denied, missed
 from actions.messages import say
@@ -46,9 +46,10 @@ def answer_turn(turn: Turn, context: Context) -> Reply:
         turn,
         commune=commune or turn.commune,
         subject_text=without_places(turn.subject_text),
-        corrects=sets_right(turn),
     )
-    reply = _answer(turn, context)
+    in_hand = context.knowledge.procedure(turn.procedure_in_hand or "")
+    name = in_hand.name if in_hand else ""
+    reply = _answer(replace(turn, corrects=sets_right(turn, name)), name, context)
     if commune:
         reply.slots["commune"] = commune
     patience_is_over = turn.asked_back >= MOST_ASKED_BACK
@@ -56,7 +57,8 @@ def answer_turn(turn: Turn, context: Context) -> Reply:
     return reply
 
 
-def _answer(turn: Turn, context: Context) -> Reply:
+def _answer(turn: Turn, name: str, context: Context) -> Reply:
+    """``name``: of the procedure in hand, '' where there is none."""
     if turn.procedure_codes:
         return answer_code(turn.procedure_codes[0], turn, context)
     only_a_place = turn.commune and turn.text and not turn.subject_text and not turn.sections
@@ -73,8 +75,6 @@ def _answer(turn: Turn, context: Context) -> Reply:
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
     if code := at_level(turn, context):
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
-    in_hand = context.knowledge.procedure(turn.procedure_in_hand or "")
-    name = in_hand.name if in_hand else ""
     if name and _asks_a_fact(turn, name):
         return _follow_up(turn, context)
     started = time.perf_counter()
@@ -98,11 +98,11 @@ def _search(turn: Turn, context: Context) -> SearchResult:
 
 
 def _by_decision(turn: Turn, result: SearchResult, name: str, context: Context) -> Reply:
-    """``name``: of the procedure in hand, '' where there is none."""
     if several := several_reply(turn, result, context):
         return several
     if turn.choices and turn.ordinals and not result.names_procedure:
         return choose_turn(turn, context)
+    result = related(turn, result, name, context) or result
     away = turns_away(turn, result, name)
     if stays(turn, result, away):
         return _follow_up(turn, context)

@@ -1,11 +1,15 @@
-"""A correction: "không, ý tôi là cấp lại", "nhầm rồi, khai tử chứ không phải khai sinh"."""
+"""What is meant of the subject before: a correction ("không, ý tôi là cấp lại"), another deed ("thế
+gia hạn giấy phép đó thì sao"), another case ("thế còn cháu 15 tuổi?")."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from actions.context import Context
+from actions.following import turns_away
 from actions.turn import Turn
 from knowledge.deciding import Decision
+from knowledge.everyday import cues
 from knowledge.search import SearchResult
 from knowledge.text.folding import fold, words
 
@@ -15,32 +19,65 @@ DEEDS = frozenset(words("đăng ký cấp lại mới đổi gia hạn sửa h�
 ABOUT_LEVELS = FILLERS | frozenset(
     words("cấp xã phường tỉnh bộ trung ương huyện ubnd ủy ban ở tại làm nộp còn thì sao")
 )
-FIRST_SIGN = re.compile(r"[,.;:!]")
+WORD = re.compile(r"\w+")
+FIRST_SIGN = re.compile(r"([,.;:!])")
 
 
-def sets_right(turn: Turn) -> bool:
+def sets_right(turn: Turn, name: str) -> bool:
     """Whether the turn says what was meant instead of what was answered. A bare "no" does not,
-    nor does "không có sổ hộ khẩu thì sao": after the "no" stands a sign, or a word of correction
-    was found."""
+    nor does "không có sổ hộ khẩu thì sao": a word of correction was found, or a "no" stands before
+    the first sign with nothing but what the procedure in hand (``name``) is called by."""
     if not turn.procedure_in_hand or not (turn.subject_text or turn.sections):
         return False
     if turn.corrects:
         return True
-    first = FIRST_SIGN.split(turn.question, maxsplit=1)
-    opening = words(first[0])
-    return bool(len(first) > 1 and NO & set(opening) and FILLERS.issuperset(opening))
+    opening, sign, rest = _opening(turn.question)
+    return bool(sign and words(rest) and NO & opening and opening - FILLERS <= set(words(name)))
 
 
 def meant(turn: Turn, context: Context) -> SearchResult:
-    """What is meant instead: what was said where it names a procedure, else what was said of the
-    subject before it; never the procedure in hand, nor its twins at other levels."""
-    said = _without_fillers(turn.subject_text)
+    """What a correction means instead: what was said where it names a procedure, else what was
+    said of the subject before it; never the procedure in hand, nor its twins at other levels."""
+    opening, _, rest = _opening(turn.subject_text)
+    says_no = bool(NO & opening) or opening <= FILLERS
+    said = rest if rest and says_no else turn.subject_text
     alone = _others(context.knowledge.search(said), turn, context)
     if alone.decision is Decision.ANSWER and alone.names_procedure:
         return alone
-    with_subject = f"{said} {_kept(turn.subject_in_hand, said)}"
-    whole = _others(context.knowledge.search(with_subject), turn, context)
+    whole = _others(_of_subject(said, turn, context), turn, context)
     return whole if whole.names_procedure else alone
+
+
+def related(turn: Turn, result: SearchResult, name: str, context: Context) -> SearchResult | None:
+    """What is meant by a deed that the procedure in hand (``name``) does not do, or by another case
+    of it; None where the question is clear by itself or goes on with that procedure. ``result``:
+    of the question alone."""
+    clear = result.decision is Decision.ANSWER and result.names_procedure
+    if not name or clear or turn.corrects:
+        return None
+    other_deed = _does_other(result.normalised, name)
+    declined = result.decision in (Decision.NOT_IN_CATALOGUE, Decision.OUT_OF_SCOPE)
+    if not other_deed and not (declined and turns_away(turn, result, name)):
+        return None
+    whole = _of_subject(turn.subject_text, turn, context)
+    if other_deed:
+        whole = _others(whole, turn, context)
+    return whole if whole.decision is Decision.ANSWER and whole.names_procedure else None
+
+
+def _does_other(said: str, name: str) -> bool:
+    """Whether ``said`` speaks of a deed that is not in the procedure's name."""
+    deed, spoken, named = cues.load().deed, _words(said), set(_words(name))
+    spans = (spoken[at : at + deed.length_at(spoken, at)] for at in range(len(spoken)))
+    return any(span and not named.issuperset(span) for span in spans)
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+def _of_subject(said: str, turn: Turn, context: Context) -> SearchResult:
+    return context.knowledge.search(f"{said} {_kept(turn.subject_in_hand, said)}")
 
 
 def at_level(turn: Turn, context: Context) -> str | None:
@@ -52,10 +89,11 @@ def at_level(turn: Turn, context: Context) -> str | None:
     return next((twin.code for twin in twins if set(turn.levels) & set(twin.levels)), None)
 
 
-def _without_fillers(text: str) -> str:
-    first = FIRST_SIGN.split(text, maxsplit=1)
-    left_out = len(first) > 1 and FILLERS.issuperset(words(first[0]))
-    return (first[1] if left_out else text).strip()
+def _opening(text: str) -> tuple[set[str], str, str]:
+    """The words before the first sign, the sign ('' for none), and what follows."""
+    before, *after = FIRST_SIGN.split(text, maxsplit=1)
+    sign, rest = after or ("", "")
+    return set(words(before)), sign, rest.strip()
 
 
 def _kept(subject: str, said: str) -> str:

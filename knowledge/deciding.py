@@ -28,7 +28,7 @@ Matrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 VECTOR_WEIGHT = 5.0  # unit vectors beside standardised features
 STRENGTH = 0.03  # inverse of the penalty on the weights (scikit-learn's C)
-ANSWER_LEANING = 0.5  # added to the logit of an answer: declining a real need costs more
+ANSWER_LEANING = 0.75  # added to the logit of an answer: declining a real need costs more
 # The three were chosen on everyday-dev and negatives-dev (docs/decisions/0004).
 NEIGHBOURS = (1, 5, 30)  # nearest examples of a decision whose mean cosine is a feature
 DEPTH = 5
@@ -135,28 +135,22 @@ class Decider:
         return cls(labels=facts["labels"], origin=Origin(*facts["origin"]), **arrays)
 
 
-def train(
-    rows: Sequence[Matrix], decisions: Sequence[Decision], groups: Sequence[int], origin: Origin
-) -> Decider:
-    """Fit on what ``features`` gives and the right decisions; classes weigh the same, however many.
-
-    ``groups``: rows of one number are one example in several spellings; the first is kept as its
-    memory, and none of them is near to itself.
-    """
+def train(rows: Sequence[Matrix], decisions: Sequence[Decision], origin: Origin) -> Decider:
+    """Fit on what ``features`` gives of each example and its right decision; classes weigh the
+    same, however many, and no example is near to itself."""
     from sklearn.linear_model import LogisticRegression
 
     labels = sorted({str(decision) for decision in decisions})
-    right = np.array([labels.index(str(decision)) for decision in decisions])
-    found, of = np.stack(rows), np.array(groups)
-    _, first = np.unique(of, return_index=True)
-    memory, taught = found[first, MEASURED:], right[first]
-    cosine = found[:, MEASURED:] @ memory.T
-    cosine[of[:, None] == of[first][None]] = -1.0
+    taught = np.array([labels.index(str(decision)) for decision in decisions])
+    found = np.stack(rows)
+    memory = found[:, MEASURED:]
+    cosine = memory @ memory.T
+    np.fill_diagonal(cosine, -1.0)
     found = np.hstack([found, _means(cosine, taught)]).astype(np.float32)
     mean, spread = found.mean(axis=0), np.maximum(found.std(axis=0), 1e-6)
     spread[MEASURED : MEASURED + memory.shape[1]] = 1 / VECTOR_WEIGHT
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
-    model.fit((found - mean) / spread, right)
+    model.fit((found - mean) / spread, taught)
     bias = model.intercept_.astype(np.float32)
     bias[labels.index(Decision.ANSWER)] += ANSWER_LEANING
     weights = model.coef_.astype(np.float32)

@@ -32,7 +32,7 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 14  # raise when what a version holds, or how it is searched, changes
+FORMAT = 15  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 AGREEING = 3  # nearest names of one procedure whose mean tells how well they agree

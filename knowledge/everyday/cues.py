@@ -41,6 +41,7 @@ class Cues:
     join: Phrases
     either: Phrases
     together: Phrases
+    deed: Phrases
 
 
 @cache
