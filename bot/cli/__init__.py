@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.channels.updates import Updates
 from bot.cli import alias, catalogue, conversation, prepare
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
@@ -71,7 +72,9 @@ def purge() -> None:
     What the engine remembers of a deleted conversation is erased by the running app.
     """
     settings = Settings()
-    purged = ConversationStore(settings.conversations_url).purge(settings.retention_days)
+    store = ConversationStore(settings.conversations_url)
+    Updates(store).purge(settings.retention_days)
+    purged = store.purge(settings.retention_days)
     console.print(f"purged {purged.turns} turns, {purged.conversations} conversations")
 
 
