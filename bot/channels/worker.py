@@ -149,17 +149,24 @@ class Worker:
                 await self._store.run(self._updates.answered, held.number, messages)
             await self._send(held, channel, messages)
         except NotNow as error:
-            pause = min(2.0**held.attempts, LONGEST_PAUSE)
-            seconds = pause if error.seconds is None else error.seconds
-            details = {"channel": held.channel, "reason": error.reason, "seconds": seconds}
-            log.warning("message put off", extra=details)
-            await self._put_off(held, seconds)
+            await self._later(held, error.reason, error.seconds)
             return
         except Never as error:
             self._give_up(held, error.reason, age.total_seconds())
         except StoreUnavailable:
             return  # its lease runs out
+        except Exception as error:
+            log.error("message not sent", exc_info=error)
+            await self._later(held, "fault", None)
+            return
         await self._kept(self._updates.done, held.number)
+
+    async def _later(self, held: Held, reason: str, seconds: float | None) -> None:
+        """Puts the update off, where nobody told how long, longer each time."""
+        pause = min(2.0**held.attempts, LONGEST_PAUSE) if seconds is None else seconds
+        details = {"channel": held.channel, "reason": reason, "seconds": pause}
+        log.warning("message put off", extra=details)
+        await self._put_off(held, pause)
 
     def _give_up(self, held: Held, why: str, age: float) -> None:
         details = {"channel": held.channel, "reason": why, "hours": round(age / 3600, 1)}

@@ -144,7 +144,6 @@ class Telegram:
     async def _send(
         self, incoming: Incoming, text: str, mode: str | None, message: Message
     ) -> None:
-        replied = ReplyParameters(int(incoming.message), allow_sending_without_reply=True)
         try:
             async with self._overall:
                 await self._bot.send_message(
@@ -153,7 +152,7 @@ class Telegram:
                     parse_mode=mode,
                     reply_markup=_keyboard(message),
                     disable_web_page_preview=True,
-                    reply_parameters=replied if incoming.message else None,
+                    reply_parameters=_replied(incoming),
                 )
         except BadRequest:
             raise
@@ -175,6 +174,13 @@ class Telegram:
     async def close(self) -> None:
         """See ``Channel.close``."""
         await self._requests.shutdown()
+
+
+def _replied(incoming: Incoming) -> ReplyParameters | None:
+    """The message that is answered, where others could take the answer for theirs."""
+    if not incoming.message:
+        return None
+    return ReplyParameters(int(incoming.message), allow_sending_without_reply=True)
 
 
 def _keyboard(message: Message) -> InlineKeyboardMarkup | None:

@@ -65,18 +65,21 @@ class ZaloOa:
             raise failure(code)
 
     async def _post(self, token: str, incoming: Incoming, message: Message) -> int:
-        """Zalo's error code, 0 for success; the HTTP status says nothing."""
+        """Zalo's error code, 0 for success: a status of 200 does not say that it went well."""
         body = {"recipient": {"user_id": incoming.chat}, "message": message}
+        headers = {"access_token": token}
         try:
-            reply = await self._http.post(
-                self._send_url, json=body, headers={"access_token": token}
-            )
-            told: Any = reply.json()
-            return int(told["error"])
+            reply = await self._http.post(self._send_url, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise NotNow(type(error).__name__) from None
+        try:
+            told: Any = reply.json()
+            code = int(told["error"])
         except (ValueError, KeyError, TypeError):
             raise NotNow(f"status {reply.status_code} without a code") from None
+        if reply.is_server_error:
+            raise NotNow(f"status {reply.status_code}")
+        return code
 
     def pause(self, incoming: Incoming) -> float:
         """See ``Channel.pause``; keeps the parts of an answer in order."""
