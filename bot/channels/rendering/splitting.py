@@ -63,10 +63,11 @@ def _pieces(
 
 
 def _cut(line: Line, limit: int, text: Callable[[Sequence[Span]], str]) -> Iterator[Line]:
-    """``line`` in lines that fit; a link is never cut."""
+    """``line`` in lines that fit; a link is cut only where a message could not hold it."""
     held: list[Span] = []
     for span in line:
-        for piece in [span] if span.url else _words(span, limit):
+        whole = span.url and utf16(text([span])) <= limit
+        for piece in [span] if whole else _words(span, limit):
             if held and utf16(text([*held, piece])) > limit:
                 yield tuple(held)
                 held = []
@@ -85,3 +86,5 @@ def _words(span: Span, limit: int) -> Iterator[Span]:
         rest = rest[end:]
     if rest:
         yield Span(rest, span.bold)
+    if span.url:
+        yield Span(f" ({span.url})")
