@@ -9,6 +9,7 @@ how long the webhook takes to say 200, how many updates were answered once, twic
 import asyncio
 import collections
 import contextlib
+import json
 import os
 import random
 import signal
@@ -131,6 +132,12 @@ def _count(database: Path, query: str) -> int:
         return int(db.execute(query).fetchone()[0])
 
 
+def _own_times(log: Path) -> list[float]:
+    """How long the app itself took for each accepted request, from its log."""
+    rows = (json.loads(row) for row in log.read_text("utf-8").splitlines() if row[:1] == "{")
+    return [row["ms"] for row in rows if row.get("route") == "/channels/{slug}"]
+
+
 def _report(platform: Platform, database: Path) -> None:
     chats = {chat for chat, _ in platform.parts}
     turns = "SELECT count(*) FROM turns"
@@ -162,6 +169,9 @@ async def _measure(stop: int | None) -> None:
             line("200 of the webhook p50", p50, "ms")
             line("200 of the webhook p95", p95, "ms", 100 if stop is None else None)
             line("200 of the webhook p99", p99, "ms")
+            if stop is None:
+                own = _own_times(database.parent / "log" / "app.log")
+                line("the app's own part of it p95", percentiles(own)[1], "ms")
             await _until_answered(database)
             line("until the last was answered", time.perf_counter() - begun, "s")
             _report(platform, database)
