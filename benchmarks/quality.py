@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks import typing as reading
 from bot.settings import Settings
+from knowledge import index as index_files
 from knowledge.evaluate import evaluate
 from knowledge.service import Knowledge
 
@@ -26,9 +28,9 @@ Written by `python -m benchmarks.quality` on {date}, over {procedures} procedure
 stands with its 95 % bootstrap interval. `refused`: questions that have an answer but got none;
 `negatives answered`: questions without an answer that got one; `false answers` also counts a wrong
 procedure put first. `everyday-dev`, `negatives-dev`, `followups` and `govease_intake` are
-development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are asked
-of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the sets were made:
-[benchmarks/questions](../benchmarks/questions/README.md).
+development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are
+asked of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the
+sets were made: [benchmarks/questions](../benchmarks/questions/README.md).
 
 """
 COLUMNS = ("set", "noise", "n", "R@1", "R@3", "R@10", "decision", "false answers", "refused")
@@ -54,6 +56,8 @@ def main(shared: Path | None) -> None:
             measures = evaluate(file, knowledge.search, noise)
             cells = " | ".join(_cell(measures, name) for name in MEASURES)
             page += f"| {file.stem} | {noise or 'none'} | {measures['n']} | {cells} |\n"
+    index = index_files.load(settings.cache_dir / "index")
+    page += reading.section(index, shared.parent / "typing" if shared else None)
     PAGE.write_text(page, "utf-8")
     print(page)
 

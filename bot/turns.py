@@ -39,7 +39,8 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 class Turn:
     """What one message is and becomes. ``command``: what a channel's menu stands for; ``base_url``:
     where the person reached us; ``address``: where they come from, of the network or, as a keyed
-    hash, of a messaging channel; '' where nobody tells."""
+    hash, of a messaging channel; '' where nobody tells; ``resent``: it may have been taken before
+    under the same ``turn_id``."""
 
     conversation: str
     channel: str
@@ -49,6 +50,7 @@ class Turn:
     base_url: str = ""
     address: str = ""
     turn_id: str = field(default_factory=new_turn_id)
+    resent: bool = False
     said: str | Command = ""
     lookup: Lookup | None = None
     answer: Answer | None = None
@@ -105,6 +107,8 @@ class Turns:
             async with self.lock(turn.conversation):
                 with turn.timed("conversation"):
                     await self._refuse_erased(turn.conversation)
+                    if (answered := await self._answered(turn)) is not None:
+                        return answered
                 reply, options = await self._answer(turn)
                 with turn.timed("store"):
                     await self._record(turn, reply, options)
@@ -124,6 +128,15 @@ class Turns:
                 raise Problem(404, "conversation_not_found")
         except StoreUnavailable:
             return
+
+    async def _answered(self, turn: Turn) -> TurnReply | None:
+        """The reply of a turn that was taken before and whose answer got lost on the way."""
+        if not turn.resent:
+            return None
+        try:
+            return await self._store.run(self._store.reply, turn.conversation, turn.turn_id)
+        except StoreUnavailable:
+            return None
 
     async def _answer(self, turn: Turn) -> tuple[TurnReply, list[Command]]:
         for name, step in self._steps:

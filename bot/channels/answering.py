@@ -15,11 +15,15 @@ from bot.notices import contact_block, first_notice
 from bot.problems import Problem
 from bot.replies import Command, PublicBlock, PublicOption, is_choice_id
 from bot.settings import Settings
+from bot.tokens import turn_id_of
 from bot.turns import Turn, Turns
 from knowledge.blocks import NoticeBlock, TextBlock
 
 _INTENTS = {"help": "help", "trangthai": "dossier_status"}
 """Which intent a command of the menu stands for; ``start`` and ``xoa`` are the gateway's own."""
+
+_OFFERED = 5
+"""Questions offered with the first notice: what one message of Zalo can hold."""
 
 
 class Answering:
@@ -102,6 +106,8 @@ class Answering:
             channel=held.channel,
             base_url=self._settings.public_url,
             address=held.person,
+            turn_id=turn_id_of(person.conversation, f"{held.channel} {incoming.update_id}"),
+            resent=held.attempts > 0,
         )
         command = _command(incoming)
         if command in _INTENTS:
@@ -140,4 +146,4 @@ def _command(incoming: Incoming) -> str:
 
 
 def _suggestions() -> Sequence[PublicOption]:
-    return [PublicOption(label=label) for label in messages("suggestions")]
+    return [PublicOption(label=label) for label in messages("suggestions")[:_OFFERED]]
