@@ -15,6 +15,7 @@ from gateway import Gateway, running
 from messengers import Delivery, Messenger, heard
 
 from bot.channels.telegram import channel as telegram_channel
+from bot.conversations import StoreUnavailable
 
 WAIT_SECONDS = 20.0
 
@@ -45,7 +46,10 @@ class Channels:
         return await delivery.post(self.gateway.client)
 
     async def settled(self) -> bool:
-        waiting: int = await self.gateway.services.desk.waiting()
+        try:
+            waiting: int = await self.gateway.services.desk.waiting()
+        except StoreUnavailable:
+            return False
         return waiting == 0
 
     async def settle(self) -> None:

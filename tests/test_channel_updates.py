@@ -5,12 +5,14 @@ import datetime as dt
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from channels_gateway import connected
 from fake_channels import FakePlatforms
 from messengers import TelegramUser, heard
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels import updates as queue
 from bot.channels.incoming import Incoming
@@ -83,17 +85,14 @@ async def test_what_a_dead_worker_held_is_free_when_its_lease_ends(
     one, two = stores
     await _accept(one, "1")
     [held] = await one.run(Updates(one).claim, 10)
-    await one.run(Updates(one).answered, held.number, [{"text": "một"}, {"text": "hai"}])
+    messages = [{"text": "một"}, {"text": "hai"}]
+    await one.run(Updates(one).answered, held, messages, False)
     await one.run(Updates(one).sent, held.number, 1)
     assert await two.run(Updates(two).claim, 10) == []
     monkeypatch.setattr(queue, "LEASE", dt.timedelta(0))
     await one.run(Updates(one).hold, [held.number])
     [again] = await two.run(Updates(two).claim, 10)
-    assert (again.sent, again.attempts, again.messages) == (
-        1,
-        1,
-        [{"text": "một"}, {"text": "hai"}],
-    )
+    assert (again.sent, again.attempts, again.messages) == (1, 1, messages)
 
 
 async def test_old_updates_and_people_are_purged(stores: list[ConversationStore]) -> None:
@@ -143,3 +142,23 @@ async def test_a_killed_app_leaves_what_the_next_one_finishes(
     async with connected(tmp_path, platforms) as again:
         await again.settle()
     assert heard(platforms, person.chat).count("Trả lời") == 1
+
+
+async def test_a_turn_whose_answer_was_not_kept_is_not_taken_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "LEASE", dt.timedelta(seconds=1))
+    kept, lost = Updates.answered, list[bool]()
+
+    def lose(updates: Updates, *args: Any) -> None:
+        if not lost:
+            lost.append(True)
+            raise SQLAlchemyError
+        kept(updates, *args)
+
+    monkeypatch.setattr(Updates, "answered", lose)
+    async with connected(tmp_path) as channels:
+        person = TelegramUser(channels.values)
+        told = await channels.say(person, "câu hỏi")
+    assert "trợ lý tự động" in told and told.count("Trả lời") == 1
+    assert len(channels.engine.seen) == 1

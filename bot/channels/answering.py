@@ -43,28 +43,28 @@ class Answering:
         self._store = store
         self._updates = updates
 
-    async def answer(self, held: Held, draw: Draw) -> list[Message]:
-        """The messages that answer an update, none for one that wants none."""
+    async def answer(self, held: Held, draw: Draw) -> tuple[list[Message], bool]:
+        """The messages that answer an update, none for one that wants none, and whether the first
+        notice is among them."""
         try:
             # Counted for the person too: a new conversation after "/xoa" is no new allowance.
             await self._limits.check_conversation(held.person)
         except Problem as problem:
-            return draw([_trouble(problem)], [])
+            return draw([_trouble(problem)], []), False
         person = await self._person(held)
         if held.incoming.kind == "arrival" and person.greeted:
-            return []
+            return [], False
         if held.incoming.kind == "arrival" or _command(held.incoming) == "start":
-            return await self._greet(held, draw, alone=True)
+            return self._notice(draw, alone=True), True
         outcome, blocks, suggestions = await self._turn(held, person)
         if outcome is Outcome.ERASED:
             await self._store.run(self._updates.forget, held.person)
-            return draw(blocks, suggestions)
-        notice = [] if person.greeted else await self._greet(held, draw, alone=False)
-        return [*notice, *draw(blocks, suggestions)]
+            return draw(blocks, suggestions), False
+        notice = [] if person.greeted else self._notice(draw, alone=False)
+        return [*notice, *draw(blocks, suggestions)], bool(notice)
 
-    async def _greet(self, held: Held, draw: Draw, *, alone: bool) -> list[Message]:
+    def _notice(self, draw: Draw, *, alone: bool) -> list[Message]:
         """What first contact says; ``alone``: with something to ask."""
-        await self._store.run(self._updates.greeted, held.person)
         notice = TextBlock(text=first_notice(self._settings).text)
         contact = contact_block(self._settings, self._settings.public_url)
         return draw([notice, contact], _suggestions() if alone else [])

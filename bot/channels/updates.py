@@ -145,12 +145,14 @@ class Updates:
             mine = sa.update(updates).where(updates.c.number == number)
             db.execute(mine.values(not_before=until))
 
-    def answered(self, number: int, messages: list[Message]) -> None:
+    def answered(self, held: Held, messages: list[Message], greets: bool) -> None:
         """Keeps the answer, so that after a crash the rest of it is sent and nothing is asked
-        again; the words of the person are needed no more but for where to send it."""
+        again; ``greets``: the first notice is a part of it."""
         with self._store.begin() as db:
-            mine = sa.update(updates).where(updates.c.number == number)
+            mine = sa.update(updates).where(updates.c.number == held.number)
             db.execute(mine.values(messages=json.dumps(messages, ensure_ascii=False)))
+            if greets:
+                db.execute(_of(sa.update(people), held.person).values(greeted=True))
 
     def sent(self, number: int, count: int) -> None:
         """Notes that ``count`` messages of the answer went out."""
@@ -181,11 +183,6 @@ class Updates:
             new = {"person": person, "conversation": conversation, "seen_at": utc_now()}
             db.execute(sa.insert(people).values(new | {"greeted": False}))
         return Person(conversation, greeted=False)
-
-    def greeted(self, person: str) -> None:
-        """Notes that the first notice was shown."""
-        with self._store.begin() as db:
-            db.execute(_of(sa.update(people), person).values(greeted=True))
 
     def forget(self, person: str) -> None:
         """Forgets whose conversation it was: their next message is a first contact."""

@@ -173,8 +173,8 @@ class Worker:
         try:
             messages = held.messages
             if messages is None:
-                messages = await self._answer(held, channel)
-                await self._store.run(self._updates.answered, held.number, messages)
+                messages, greets = await self._answer(held, channel)
+                await self._store.run(self._updates.answered, held, messages, greets)
             if messages:
                 await self._send(held, channel, messages)
                 return
@@ -202,7 +202,7 @@ class Worker:
         details = {"channel": held.channel, "reason": why, "hours": round(age / 3600, 1)}
         log.error("answer not sent", extra=details)
 
-    async def _answer(self, held: Held, channel: Channel) -> list[Message]:
+    async def _answer(self, held: Held, channel: Channel) -> tuple[list[Message], bool]:
         if held.attempts == 0:
             await channel.acknowledge(held.incoming)
         async with self._turns:
@@ -214,7 +214,7 @@ class Worker:
             except Exception as error:
                 log.error("update not answered", exc_info=error)
                 failed = NoticeBlock(text=message("channels.failed"), level="warning")
-                return channel.draw([failed], [])
+                return channel.draw([failed], []), False
 
     async def _let_others_in(self) -> None:
         try:
