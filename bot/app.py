@@ -13,7 +13,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from actions.context import Context, provide
 from bot import health, logs
 from bot.action_server import listen, registered_actions, serving
-from bot.channels import api, plain_page
+from bot.channels import api, plain_page, webhooks
+from bot.channels.opening import open_desk
 from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
 from bot.dossier_systems import open_systems
@@ -59,7 +60,8 @@ def build_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(executor, listener), _background(parts):
+        channels = parts.desk.working(polling=settings.telegram_polling)
+        async with serving(executor, listener), _background(parts), channels:
             yield
         await parts.engine.close()
         await parts.dossiers.close()
@@ -71,7 +73,13 @@ def build_app(
     )  # fmt: skip
     app.state.services = parts
     app.state.action_port = listener.getsockname()[1]
-    for router in (api.router, health.router, plain_page.router, static_routes()):
+    for router in (
+        api.router,
+        health.router,
+        plain_page.router,
+        webhooks.router,
+        static_routes(),
+    ):
         app.include_router(router)
     handle_problems(app)
     _describe(app)
@@ -92,16 +100,19 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
     store = ConversationStore(settings.conversations_url)
     limits = Limits(settings.limit_conversation, settings.limit_address)
     metrics = Metrics()
+    turns = Turns(settings, engine, store, limits, metrics)
+    secret = token_secret(settings)
     return Services(
         settings=settings,
         catalogue=catalogue,
         dossiers=dossiers,
         engine=engine,
         store=store,
-        tokens=Tokens(token_secret(settings), settings.retention_days),
+        tokens=Tokens(secret, settings.retention_days),
         limits=limits,
-        turns=Turns(settings, engine, store, limits, metrics),
+        turns=turns,
         metrics=metrics,
+        desk=open_desk(settings, store, turns, limits, secret),
     )
 
 

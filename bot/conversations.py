@@ -75,7 +75,7 @@ class Purged:
     conversations: int
 
 
-def _now() -> dt.datetime:
+def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
@@ -119,36 +119,37 @@ class ConversationStore:
         if self._engine is not None:
             self._engine.dispose()
 
-    def _begin(self) -> Any:
+    def begin(self) -> Any:
+        """A transaction on the open database; for work that :meth:`run` was given."""
         if self._engine is None:
             self._engine = _open(self._url)
         return self._engine.begin()
 
     def ping(self) -> None:
         """Asks the database for one row."""
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(sa.select(1))
 
     def create(self, conversation: str, channel: str) -> None:
         """Stores a new conversation."""
-        with self._begin() as db:
-            _insert(db, conversation, channel)
+        with self.begin() as db:
+            insert_conversation(db, conversation, channel)
 
     def erased(self, conversation: str) -> bool:
         """Whether the person erased this conversation (its token opens nothing any more)."""
         query = sa.select(conversations.c.erased_at).where(conversations.c.id == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             return db.execute(query).scalar() is not None
 
     def record(
         self, conversation: str, channel: str, text: str, reply: TurnReply, options: list[Command]
     ) -> None:
         """Stores a turn in one transaction; ``text`` is redacted already."""
-        now = _now()
-        with self._begin() as db:
+        now = utc_now()
+        with self.begin() as db:
             seen = sa.update(conversations).where(conversations.c.id == conversation)
             if db.execute(seen.values(seen_at=now)).rowcount == 0:
-                _insert(db, conversation, channel)
+                insert_conversation(db, conversation, channel)
             db.execute(
                 sa.insert(turns).values(
                     id=reply.turn_id,
@@ -184,20 +185,20 @@ class ConversationStore:
         query = sa.select(turns.c.options).where(
             turns.c.id == place[0], turns.c.conversation == conversation
         )
-        with self._begin() as db:
+        with self.begin() as db:
             stored = db.execute(query).scalar()
         options = COMMANDS.validate_json(stored) if stored else []
         return options[place[1]] if place[1] < len(options) else None
 
-    def history(self, conversation: str) -> list[StoredTurn]:
+    def history(self, conversation: str, most: int = HISTORY_TURNS) -> list[StoredTurn]:
         """The newest turns, oldest first."""
         query = (
             sa.select(turns)
             .where(turns.c.conversation == conversation)
             .order_by(turns.c.number.desc())
-            .limit(HISTORY_TURNS)
+            .limit(most)
         )
-        with self._begin() as db:
+        with self.begin() as db:
             rows = db.execute(query).all()
         return [
             StoredTurn(
@@ -215,7 +216,7 @@ class ConversationStore:
     def reply(self, conversation: str, turn: str) -> TurnReply | None:
         """What ``turn`` was answered; None when it was not taken, or its text is gone."""
         query = sa.select(turns).where(turns.c.id == turn, turns.c.conversation == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             row = db.execute(query.where(turns.c.blocks.is_not(None))).first()
         if row is None:
             return None
@@ -230,7 +231,7 @@ class ConversationStore:
     def feedback(self, conversation: str, turn: str, value: str) -> bool:
         """Notes what the person thought of an answer; False when the turn is not theirs."""
         change = sa.update(turns).where(turns.c.id == turn, turns.c.conversation == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             return bool(db.execute(change.values(feedback=value)).rowcount)
 
     def erase(self, conversation: str, closed: bool) -> None:
@@ -239,12 +240,12 @@ class ConversationStore:
         What the engine remembers is marked as left until ``tracker_gone``.
         """
         self.forget(conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(sa.delete(turns).where(turns.c.conversation == conversation))
             change = sa.update(conversations).where(conversations.c.id == conversation)
-            values = {"tracker_left": True} | ({"erased_at": _now()} if closed else {})
+            values = {"tracker_left": True} | ({"erased_at": utc_now()} if closed else {})
             if db.execute(change.values(values)).rowcount == 0:
-                _insert(db, conversation, "web", **values)
+                insert_conversation(db, conversation, "web", **values)
         self._shrink()
 
     def forget(self, conversation: str) -> None:
@@ -256,26 +257,26 @@ class ConversationStore:
     def tracker_gone(self, conversation: str) -> None:
         """Notes that the engine has erased the conversation too."""
         change = sa.update(conversations).where(conversations.c.id == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(change.values(tracker_left=False))
 
     def trackers_left(self, limit: int = 200) -> list[str]:
         """Conversations that the engine has still to erase."""
         query = sa.select(conversations.c.id).where(conversations.c.tracker_left).limit(limit)
-        with self._begin() as db:
+        with self.begin() as db:
             return list(db.execute(query).scalars())
 
     def purge(self, days: int) -> Purged:
         """Removes what people wrote and read more than ``days`` days ago; outcomes stay."""
-        before = _now() - dt.timedelta(days=days)
+        before = utc_now() - dt.timedelta(days=days)
         nothing = {"text": None, "blocks": None, "suggestions": None, "options": None}
         old = sa.update(turns).where(turns.c.created_at < before, turns.c.blocks.is_not(None))
         left = sa.update(conversations).where(
             conversations.c.seen_at < before, conversations.c.erased_at.is_(None)
         )
-        with self._begin() as db:
+        with self.begin() as db:
             purged = db.execute(old.values(nothing)).rowcount
-            closed = db.execute(left.values(erased_at=_now(), tracker_left=True)).rowcount
+            closed = db.execute(left.values(erased_at=utc_now(), tracker_left=True)).rowcount
         if purged:
             self._shrink()
         return Purged(turns=purged, conversations=closed)
@@ -287,7 +288,7 @@ class ConversationStore:
                 db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _insert(db: sa.Connection, conversation: str, channel: str, **values: Any) -> None:
-    now = _now()
+def insert_conversation(db: sa.Connection, conversation: str, channel: str, **values: Any) -> None:
+    now = utc_now()
     row = {"id": conversation, "channel": channel, "created_at": now, "seen_at": now}
     db.execute(sa.insert(conversations).values(row | {"tracker_left": False} | values))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from bot.channels.updates import Updates
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.engine import Engine, EngineUnavailable
 
@@ -13,6 +14,7 @@ _EVERY_SECONDS = 600.0
 async def sweep(store: ConversationStore, engine: Engine, days: int) -> None:
     """Purges what is older than ``days``, then erases the trackers that are left."""
     try:
+        await store.run(Updates(store).purge, days)
         purged = await store.run(store.purge, days)
         if purged.turns or purged.conversations:
             counts = {"turns": purged.turns, "conversations": purged.conversations}

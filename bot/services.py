@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from bot.channels.desk import Desk
 from bot.conversations import ConversationStore
 from bot.engine import Engine
 from bot.limits import Limits
@@ -31,6 +32,7 @@ class Services:
     limits: Limits
     turns: Turns
     metrics: Metrics
+    desk: Desk
 
 
 async def services(request: Request) -> Services:

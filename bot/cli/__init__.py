@@ -1,12 +1,14 @@
 """The command ``assistant``. Each command is thin: the work is in the packages."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli import alias, catalogue, conversation, prepare
+from bot.channels.updates import Updates
+from bot.cli import alias, catalogue, channels, conversation, prepare
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.settings import Settings
@@ -22,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(alias.app, name="alias")
+app.add_typer(channels.app, name="channels")
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)
@@ -34,10 +37,19 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 
 
 @app.command()
-def run() -> None:
+def run(
+    telegram_polling: Annotated[
+        bool,
+        typer.Option(
+            "--telegram-polling", help="Ask Telegram for updates: needs no public address."
+        ),
+    ] = False,
+) -> None:
     """Start engine and app, keep them running, and print the page's address."""
     from bot.supervisor import run as supervise
 
+    if telegram_polling:
+        os.environ["ASSISTANT_TELEGRAM_POLLING"] = "true"
     raise typer.Exit(supervise(Settings()))
 
 
@@ -71,7 +83,9 @@ def purge() -> None:
     What the engine remembers of a deleted conversation is erased by the running app.
     """
     settings = Settings()
-    purged = ConversationStore(settings.conversations_url).purge(settings.retention_days)
+    store = ConversationStore(settings.conversations_url)
+    Updates(store).purge(settings.retention_days)
+    purged = store.purge(settings.retention_days)
     console.print(f"purged {purged.turns} turns, {purged.conversations} conversations")
 
 
