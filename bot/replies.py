@@ -14,6 +14,7 @@ from knowledge.blocks import (
     ContactBlock,
     DossierBlock,
     FeeTableBlock,
+    FiguresBlock,
     ListBlock,
     NoticeBlock,
     Option,
@@ -49,7 +50,8 @@ PublicBlock = Annotated[
     | PublicChoices
     | ContactBlock
     | NoticeBlock
-    | DossierBlock,
+    | DossierBlock
+    | FiguresBlock,
     Field(discriminator="type"),
 ]
 
