@@ -138,7 +138,7 @@ class Sql:
         total, by_field = Counts(0, 0, 0, 0), dict[str, Counts]()
         for row in rows:
             name = row.pop("field", None)
-            counts = Counts(**{figure: int(number or 0) for figure, number in row.items()})
+            counts = _counted(row)
             total += counts
             if name:
                 by_field[str(name)] = counts
@@ -199,6 +199,12 @@ class Sql:
     def _read(self, code: str, row: Mapping[str, Any]) -> DossierStatus:
         supplement = papers(str(row.get("supplement") or ""))
         return status_of(code, row.get, supplement, self._statuses, self.name)
+
+
+def _counted(row: Mapping[str, Any]) -> Counts:
+    """The sums of one row; a sum over nothing is NULL."""
+    received, on_time = int(row["received"] or 0), int(row["on_time"] or 0)
+    return Counts(received, on_time, int(row["overdue"] or 0), int(row["due_in_3_days"] or 0))
 
 
 def _view(config: SqlConfig) -> TableClause:

@@ -235,10 +235,13 @@ async def test_secrets_lie_in_the_store_as_hashes(tmp_path: Path) -> None:
         await sign_in(client, lan)
         token = client.cookies["__Host-session"]
         await client.get("/account")
-    for file in tmp_path.glob("conversations.db*"):
-        content = file.read_bytes()
-        assert token.encode() not in content and PASSWORD.encode() not in content
-    assert b"$argon2id$" in b"".join(f.read_bytes() for f in tmp_path.glob("conversations.db*"))
+    content = _files(tmp_path)
+    assert token.encode() not in content and PASSWORD.encode() not in content
+    assert b"$argon2id$" in content
+
+
+def _files(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("conversations.db*"))
 
 
 async def test_a_short_password_is_refused(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ async def _shown(parts: Services, session: Session, **said: Any) -> Response:
         links = await parts.identity.links.of(session.official)
     except StoreUnavailable:
         raise Problem(503, "identity_unavailable") from None
-    values = {"command": "", "unlinked": False} | said
+    values: dict[str, Any] = {"command": "", "unlinked": False} | said
     return page(
         "account.html", parts, official=session.official, form=session.csrf, links=links, **values
     )
