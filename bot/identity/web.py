@@ -14,6 +14,7 @@ from bot.problems import Problem
 from bot.services import Parts
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_READING = ("GET", "HEAD")
 _SIGN_IN_SECONDS = 3600
 
 
@@ -56,9 +57,12 @@ async def https_or_loopback(request: Request) -> None:
 
 
 async def current_session(request: Request, parts: Parts) -> Session | None:
-    """Who is signed in; nobody where another site sent the request or the store fails."""
+    """Who is signed in; nobody where another site sent what is to be done, or the store fails.
+
+    Reading is not asked for its site: the way back from the provider leads through another one.
+    """
     token = kept(request, "session")
-    if not token or foreign(request):
+    if not token or (request.method not in _READING and foreign(request)):
         return None
     try:
         return await parts.identity.sessions.find(token)
