@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.channels.updates import Updates
 from bot.cli import alias, catalogue, conversation, prepare, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
@@ -76,6 +77,7 @@ def purge() -> None:
     """
     settings = Settings()
     store = ConversationStore(settings.conversations_url)
+    Updates(store).purge(settings.retention_days)
     purged = store.purge(settings.retention_days)
     lines = asyncio.run(Audit(store).purge())
     store.close()
