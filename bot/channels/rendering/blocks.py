@@ -235,7 +235,7 @@ def _dossier(block: DossierBlock) -> Iterator[Paragraph]:
 
 
 def _figures(block: FiguresBlock) -> Iterator[Paragraph]:
-    yield _title(block.title)
+    yield Paragraph(((Span(block.title, bold=True),), (Span(block.unit),)), heads=True)
     for row in block.rows:
         figures = _labelled(zip(block.columns, row.values, strict=True))
         yield Paragraph(((Span(row.name, bold=True),), *figures))
