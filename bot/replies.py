@@ -18,6 +18,7 @@ from knowledge.blocks import (
     NoticeBlock,
     Option,
     ProcedureBlock,
+    RuleArticleBlock,
     StepsBlock,
     TextBlock,
 )
@@ -49,7 +50,8 @@ PublicBlock = Annotated[
     | PublicChoices
     | ContactBlock
     | NoticeBlock
-    | DossierBlock,
+    | DossierBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

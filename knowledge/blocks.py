@@ -175,6 +175,28 @@ class DossierBlock(Block):
     as_of: str = Field(description="the system and the minute it told this, in words")
 
 
+class RuleArticleBlock(Foldable):
+    """What a rule says: the clause asked of, word for word, under the lead sentence of its article.
+
+    ``address`` names the place ("khoản 2 Điều 15 ..."), ``clause`` is '' for a whole article,
+    ``force`` tells from when (to when) it holds, ``notes`` what to know of it (amended, old, made
+    as a sample).
+    """
+
+    type: Literal["rule_article"] = "rule_article"
+    address: str
+    document: str
+    number: str
+    article: str
+    heading: str = ""
+    clause: str = ""
+    lead: str = ""
+    text: str
+    force: str = ""
+    notes: list[str] = []
+    url: str | None = None
+
+
 AnswerBlock = Annotated[
     TextBlock
     | ProcedureBlock
@@ -185,7 +207,8 @@ AnswerBlock = Annotated[
     | ChoicesBlock
     | ContactBlock
     | NoticeBlock
-    | DossierBlock,
+    | DossierBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

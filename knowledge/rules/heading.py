@@ -1,4 +1,4 @@
-"""What a document says of itself: number, kind, title, issuer, dates, what it replaces or amends."""
+"""What a document tells of itself: number, kind, title, issuer, dates, what it replaces, amends."""
 
 import datetime as dt
 import re
@@ -16,14 +16,19 @@ KINDS = (
 NUMBER = re.compile(r"\b\d+(?:/\d{4})?/[A-ZĐ][\wĐÂÊÔƠƯ&-]*(?:-[\wĐ]+)*")
 _OWN_NUMBER = re.compile(rf"Số\s*:?\s*({NUMBER.pattern})")
 _DAY = r"(?:ngày\s+)?(\d{1,2})(?:/|-|\s+tháng\s+)(\d{1,2})(?:/|-|\s+năm\s+)(\d{4})"
-_ISSUED = re.compile(rf"ngày\s+(\d{{1,2}})\s+tháng\s+(\d{{1,2}})\s+năm\s+(\d{{4}})")
-_FORCE = re.compile(r"có hiệu lực[^.]{0,40}?(?:từ|kể từ)\s+(ngày ký|ngày ban hành|" + _DAY + ")", re.I)
+_ISSUED = re.compile(r"[Nn]gày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})")
+_FORCE = re.compile(
+    r"có hiệu lực[^.]{0,40}?(?:từ|kể từ)\s+(ngày ký|ngày ban hành|" + _DAY + ")", re.I
+)
 _FORCE_TO = re.compile(r"có hiệu lực[^.]{0,80}?đến\s+(?:hết\s+)?" + _DAY, re.IGNORECASE)
 _REPLACES = re.compile(r"(?:thay thế|bãi bỏ)(?:\s+(?:các|toàn bộ))?\s+[^.;“]{0,300}", re.IGNORECASE)
 _LAPSES = re.compile(r"[^.;]{0,300}hết hiệu lực", re.IGNORECASE)
 _PARTIAL = re.compile(r"\b(?:điểm|khoản|điều|phụ lục)\s+\w+", re.IGNORECASE)
 _AMENDS = re.compile(r"sửa đổi", re.IGNORECASE)
-_TITLE_ENDS = re.compile(r"(?:Căn cứ|Theo đề nghị|Xét đề nghị|(?:ỦY|UỶ) BAN|CHỦ TỊCH|GIÁM ĐỐC|QUỐC HỘI|CHÍNH PHỦ|BỘ TRƯỞNG|HỘI ĐỒNG|Điều \d)")  # noqa: E501
+_TITLE_ENDS = re.compile(
+    r"(?:Căn cứ|Theo đề nghị|Xét đề nghị|(?:ỦY|UỶ) BAN|CHỦ TỊCH|GIÁM ĐỐC|QUỐC HỘI|CHÍNH PHỦ"
+    r"|BỘ TRƯỞNG|HỘI ĐỒNG|Điều \d)"
+)
 _MOTTO = re.compile(r"CỘNG H(?:ÒA|OÀ)|Độc lập|^[-–_*=\s|]+$")
 
 
@@ -83,7 +88,7 @@ def _title(lines: Sequence[str]) -> str:
 
 
 def _issuer(lines: Sequence[str]) -> str:
-    taken = []
+    taken: list[str] = []
     for line in lines:
         if _MOTTO.search(line) or _OWN_NUMBER.match(line) or _ISSUED.search(line):
             if taken:

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from knowledge.messages import messages
 
@@ -58,7 +58,8 @@ class Amendment(Model):
 class RuleDocument(Model):
     """One version of one document. ``key``: its number, or its title where it has none.
 
-    ``article_ids`` are the source's own ids of articles by number, where it has such.
+    ``in_force_to`` is the first day it no longer holds. ``article_ids`` are the source's own ids of
+    articles by number, where it has such.
     """
 
     key: str
@@ -68,7 +69,7 @@ class RuleDocument(Model):
     issuer: str = ""
     issued: dt.date | None = None
     in_force_from: dt.date | None = None
-    in_force_to: dt.date | None = Field(None, description="the first day it no longer holds")
+    in_force_to: dt.date | None = None
     replaces: list[str] = []
     amends: list[str] = []
     sample: bool = False
@@ -86,7 +87,8 @@ class RuleDocument(Model):
         """As people write it: "Quyết định số 335/QĐ-UBND", or the title of a law."""
         if not self.number:
             return self.title
-        return messages()["rules"]["numbered"].format(kind=self.kind, number=self.number).strip()
+        said: str = messages()["rules"]["numbered"].format(kind=self.kind, number=self.number)
+        return said.strip()
 
     def content_hash(self) -> str:
         """SHA-256 over the whole record, hex."""

@@ -83,9 +83,7 @@ class RuleStore:
         report: RuleImport,
     ) -> None:
         since = document.in_force_from or SINCE_EVER
-        key = sa.and_(
-            rule_documents.c.key == document.key, rule_documents.c.in_force_from == since
-        )
+        key = sa.and_(rule_documents.c.key == document.key, rule_documents.c.in_force_from == since)
         digest = document.content_hash()
         known = connection.scalar(select(rule_documents.c.content_hash).where(key))
         if known == digest:

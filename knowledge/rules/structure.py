@@ -22,10 +22,15 @@ _SECTION = re.compile(rf"(?:MỤC|Mục)\s+({_ROMAN}|\d+)\s*(?:[.:]|$)\s*(.*)")
 _ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s+(\d{1,4}[a-zđ]?)\s*(?:[.:–-]|$)\s*(.*)")
 _CLAUSE = re.compile(r"(\d{1,3})([a-zđ]?)\s*[.)]\s*(?=\D)")
 _POINT = re.compile(r"([a-zđ])(\d?)\s*[.)]\s+")
-_APPENDIX = re.compile(r"(?:PHỤ LỤC|Phụ lục)(?:\s+(?:số\s+|SỐ\s+)?(\d+[a-z]?|[IVXLC]+|[A-Z]))?\s*(?:[.:]|$)\s*(.*)")  # noqa: E501
+_APPENDIX = re.compile(
+    r"(?:PHỤ LỤC|Phụ lục)(?:\s+(?:số\s+|SỐ\s+)?(\d+[a-z]?|[IVXLC]+|[A-Z]))?\s*(?:[.:]|$)\s*(.*)"
+)
 _ATTACHMENT = re.compile(r"(?:QUY CHẾ|QUY ĐỊNH|NỘI QUY|QUY TRÌNH|KẾ HOẠCH|ĐỀ ÁN|CHƯƠNG TRÌNH)\b")
 _ISSUED_WITH = re.compile(r"\(?(?:Ban hành )?kèm theo", re.IGNORECASE)
-_SIGNATURE = re.compile(r"(?:Nơi nhận\s*:|(?:TM|KT|TL|TUQ|Q)\.\s*[A-ZĐÀ-Ỹ]{2}|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|CHÁNH VĂN PHÒNG)\s*$)")  # noqa: E501
+_SIGNATURE = re.compile(
+    r"(?:Nơi nhận\s*:|(?:TM|KT|TL|TUQ|Q)\.\s*[A-ZĐÀ-Ỹ]{2}"
+    r"|(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|CHÁNH VĂN PHÒNG)\s*$)"
+)
 _TABLE = re.compile(r"\|")
 _OPENED = re.compile(r"[“\"]")
 _CLOSED = re.compile(r"[”\"][.;,]?\s*$")

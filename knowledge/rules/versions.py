@@ -15,11 +15,10 @@ from knowledge.rules.records import Amendment, Part, PartKind, RuleDocument
 from knowledge.rules.structure import opens_article, parse, parse_article
 
 UNITS = (PartKind.ARTICLE, PartKind.APPENDIX)
-_PLACE = (
-    r"(?:điểm\s+([a-zđ])\s*,?\s+)?(?:khoản\s+(\d+[a-zđ]?)\s*,?\s+)?[Đđ]iều\s+(\d+[a-zđ]?)\b"
-)
+_PLACE = r"(?:điểm\s+([a-zđ])\s*,?\s+)?(?:khoản\s+(\d+[a-zđ]?)\s*,?\s+)?[Đđ]iều\s+(\d+[a-zđ]?)\b"
 _CHANGED = re.compile(
-    rf"(?:Sửa đổi|sửa đổi)(?:,?\s+(?:và\s+)?bổ sung)?\s+{_PLACE}([^“\"]{{0,300}}?)như sau\s*:?\s*[“\"](.+?)[”\"](?=[.;,]?\s*(?:\n|$))",
+    rf"[Ss]ửa đổi(?:,?\s+(?:và\s+)?bổ sung)?\s+{_PLACE}([^“\"]{{0,300}}?)như sau\s*:?\s*"
+    r"[“\"](.+?)[”\"](?=[.;,]?\s*(?:\n|$))",
     re.DOTALL,
 )
 _DROPPED = re.compile(rf"[Bb]ãi bỏ\s+{_PLACE}([^.;\n]{{0,200}})")
@@ -29,7 +28,8 @@ _DROPPED = re.compile(rf"[Bb]ãi bỏ\s+{_PLACE}([^.;\n]{{0,200}})")
 class Provision:
     """One version of one article (or appendix). ``parts``: the unit first, then what is in it;
     ``address`` names it, ``until`` is the first day it no longer holds, ``changed_by`` the document
-    whose words it carries, ``ended_by`` the one that ended it."""
+    whose words it carries, ``ended_by`` the one that ended it. ``carrier``: it only brings new
+    words to other articles, which carry them."""
 
     id: str
     document: str
@@ -44,6 +44,7 @@ class Provision:
     until: dt.date | None = None
     changed_by: str = ""
     ended_by: str = ""
+    carrier: bool = False
     sample: bool = False
     url: str | None = None
 
@@ -70,6 +71,10 @@ def provisions(documents: Sequence[RuleDocument]) -> list[Provision]:
     return made
 
 
+def _carries(document: RuleDocument, unit: str) -> bool:
+    return bool(document.amends) and _CHANGED.search(unit) is not None
+
+
 def units(document: RuleDocument) -> Iterable[Provision]:
     """Articles and appendices without articles; a document that has neither is one unit."""
     found = [at for at, part in enumerate(document.parts) if _is_unit(document, at)]
@@ -90,9 +95,7 @@ def _is_unit(document: RuleDocument, at: int) -> bool:
     return not any(document.parts[b].kind is PartKind.ARTICLE for b in document.below(at))
 
 
-def _provision(
-    document: RuleDocument, at: int, positions: Iterable[int], name: str
-) -> Provision:
+def _provision(document: RuleDocument, at: int, positions: Iterable[int], name: str) -> Provision:
     kept = list(positions)
     place = {position: index for index, position in enumerate(kept)}
     parts = [document.parts[position] for position in kept]
@@ -100,6 +103,7 @@ def _provision(
     parts[0] = parts[0].model_copy(update={"above": None})
     version = f"@{document.in_force_from}" if document.in_force_from else ""
     return Provision(
+        carrier=_carries(document, "".join(part.text for part in parts)),
         id=name if document.article_ids else f"{name}{version}",
         document=document.key, name=document.name, title=document.title, issuer=document.issuer,
         address=document.address(at) if parts[0].kind in UNITS else document.name,
@@ -117,7 +121,7 @@ def _ended(made: list[Provision], documents: Sequence[RuleDocument]) -> list[Pro
             continue
         for old in documents:
             same = old.key == later.key and (old.in_force_from or dt.date.min) < later.in_force_from
-            if same or old.number and old.number in later.replaces:
+            if same or (old.number and old.number in later.replaces):
                 key = (old.key, old.in_force_from)
                 ends[key] = min(ends.get(key, (dt.date.max, "")), (later.in_force_from, later.name))
     ended = []
@@ -154,11 +158,11 @@ def amendments(document: RuleDocument) -> list[Amendment]:
     return made
 
 
-def _amended(
-    made: list[Provision], amendment: Amendment, by: RuleDocument
-) -> list[Provision]:
-    changed: list[Provision] = []
-    for unit in made:
+def _amended(made: list[Provision], amendment: Amendment, by: RuleDocument) -> list[Provision]:
+    """``made`` with the change carried out. Where a decision and the regulation issued with it both
+    have the article, the regulation's is meant: it comes last."""
+    for at in reversed(range(len(made))):
+        unit = made[at]
         concerned = (
             unit.document == amendment.document and unit.number == amendment.article
             and unit.parts[0].kind is PartKind.ARTICLE and unit.until is None
@@ -166,19 +170,15 @@ def _amended(
         )  # fmt: skip
         new = _rewritten(unit, amendment) if concerned else None
         if new is None:
-            changed.append(unit)
             continue
         if unit.changed_by == by.name:  # a second change by the same document
-            changed.append(replace(unit, parts=new))
-            continue
-        changed.append(replace(unit, until=by.in_force_from, ended_by=by.name))
-        changed.append(
-            replace(
-                unit, id=f"{unit.id}+{by.key}", parts=new, since=by.in_force_from,
-                changed_by=by.name,
-            )
-        )  # fmt: skip
-    return changed
+            return [*made[:at], replace(unit, parts=new), *made[at + 1 :]]
+        ended = replace(unit, until=by.in_force_from, ended_by=by.name)
+        begun = replace(
+            unit, id=f"{unit.id}+{by.key}", parts=new, since=by.in_force_from, changed_by=by.name
+        )
+        return [*made[:at], ended, begun, *made[at + 1 :]]
+    return made
 
 
 def _rewritten(unit: Provision, amendment: Amendment) -> tuple[Part, ...] | None:

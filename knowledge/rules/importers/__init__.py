@@ -65,13 +65,14 @@ def read_document(text: str, path: Path) -> RuleDocument:
     head, body = _split_head(text, path)
     parts = parse(body)
     found = read_heading(parts)
-    said = {name: value for name, value in vars(found).items() if value} | head
+    said: dict[str, Any] = {name: value for name, value in vars(found).items() if value} | head
     title = said.get("title") or ""
     key = said.get("number") or title
     if not key:
         raise OperatorError(f"{path}: neither number nor title found; is it a rule document?")
+    fields: dict[str, Any] = {"key": key, "title": title or key} | said | {"parts": parts}
     try:
-        return RuleDocument(**({"key": key, "title": title or key} | said | {"parts": parts}))
+        return RuleDocument(**fields)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -1,8 +1,8 @@
 """DOCX to lines: paragraphs in order, a table row as ``| cell | cell |``.
 
-Only the document's own text is read: no macros, no linked content, no external entities (python-docx
-parses with entity resolution off). Numbers that Word counts itself ("1.", "a)") are no text of the
-file and are written out as it shows them.
+Only the document's own text is read: no macros, no linked content, no external entities
+(python-docx parses with entity resolution off). Numbers that Word counts itself ("1.", "a)") are no
+text of the file and are written out as it shows them.
 """
 
 from collections import Counter
@@ -26,7 +26,9 @@ def read_text(path: Path) -> str:
     try:
         document = Document(str(path))
         numbering = _Numbering(document)
-        lines = [line for block in document.iter_inner_content() for line in _lines(block, numbering)]
+        lines = [
+            line for block in document.iter_inner_content() for line in _lines(block, numbering)
+        ]
     except Exception as error:
         raise OperatorError(f"{path}: not a readable document ({type(error).__name__})") from None
     return within(path, "".join(f"{line}\n" for line in lines))
@@ -37,7 +39,7 @@ def _lines(block: Paragraph | Table, numbering: "_Numbering") -> list[str]:
         return (numbering.label(block) + block.text).split("\n")
     rows = []
     for row in block.rows:
-        cells = []
+        cells: list[Any] = []
         for cell in row.cells:
             if not cells or cell._tc is not cells[-1]._tc:  # a merged cell is given once a column
                 cells.append(cell)
@@ -59,7 +61,10 @@ class _Numbering:
             n.get(_w("numId")): n.find(_w("abstractNumId")).get(_w("val"))
             for n in root.findall(_w("num"))
         }
-        levels = {a.get(_w("abstractNumId")): a.findall(_w("lvl")) for a in root.findall(_w("abstractNum"))}
+        levels = {
+            a.get(_w("abstractNumId")): a.findall(_w("lvl"))
+            for a in root.findall(_w("abstractNum"))
+        }
         for number, name in abstract.items():
             for level in levels.get(name, ()):
                 shape, text = level.find(_w("numFmt")), level.find(_w("lvlText"))
@@ -69,7 +74,7 @@ class _Numbering:
 
     def label(self, paragraph: Paragraph) -> str:
         """What Word writes before the paragraph, '' where it writes nothing."""
-        properties = paragraph._p.pPr
+        properties: Any = paragraph._p.pPr
         numbered = None if properties is None else properties.numPr
         if numbered is None or numbered.numId is None:
             return ""

@@ -1,4 +1,4 @@
-"""HTML to lines: block elements end a line, a table row is ``| cell | cell |``; nothing is fetched."""
+"""HTML to lines: a block ends a line, a table row is ``| cell | cell |``; nothing is fetched."""
 
 import re
 from html.parser import HTMLParser
@@ -7,9 +7,33 @@ from pathlib import Path
 from knowledge.rules.importers.reading import decoded, within
 
 BLOCKS = frozenset(
-    "p div br li ul ol h1 h2 h3 h4 h5 h6 section article header footer table thead tbody tr blockquote pre hr".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "blockquote",
+        "pre",
+        "hr",
+    ]
 )
-SILENT = frozenset("script style template noscript head iframe object svg".split())
+SILENT = frozenset(["script", "style", "template", "noscript", "head", "iframe", "object", "svg"])
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 
 
