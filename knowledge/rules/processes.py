@@ -19,7 +19,8 @@ from knowledge.text.folding import words
 CODE = re.compile(r"\b\d\.\d{6}\b")
 _NAMED = re.compile(r"(?:Quy trình nội bộ)?(?:\s*thủ tục)?\s*(.+?)\s*(?:\(mã .*)?$", re.I)
 HOURS_A_DAY = 8
-LEAST_NAMED = 0.4  # share of a process's name that a question must speak of, and the other way
+LEAST_OF_QUESTION = 0.6  # of its words that are in any name, by rarity, must be in this one
+LEAST_OF_NAME = 0.2  # share of the name that a question must speak of
 _COLUMNS = {
     "number": ("buoc", "tt", "stt"),
     "what": ("noi dung", "cong viec", "trinh tu"),
@@ -130,17 +131,18 @@ def _step(row: Sequence[str], at: dict[str, int]) -> Step:
 
 
 def asked_process(
-    text: str, meanings: Iterable[str], found: Sequence[Process], codes: Sequence[str]
+    text: str, fuller: str, found: Sequence[Process], codes: Sequence[str]
 ) -> Process | None:
     """The process that ``text`` asks about: by code, by the procedures it was found to speak of
-    (``codes``, best first), or by its own name. None where it asks of no process."""
+    (``codes``, best first), or by its own name among the words of ``fuller`` (the question with
+    what it stands for). None where it asks of no process."""
     if not asking().process_cues.stand_in(spoken(text)):
         return None
     by_code = {process.code: process for process in found}
     for code in [*CODE.findall(text), *codes]:
         if code in by_code:
             return by_code[code]
-    said = set(words(" ".join([text, *meanings])))
+    said = set(words(fuller))
     names = [frozenset(words(process.name)) - _COMMON for process in found]
     counts = Counter(word for name in names for word in name)
     rarity = {word: math.log((len(names) + 1) / n) for word, n in counts.items()}
@@ -153,8 +155,8 @@ def asked_process(
         (weight(name & asked) / (weight(asked) or 1), weight(name & asked) / (weight(name) or 1))
         for name in names
     ]
-    best = max(range(len(found)), key=lambda at: sum(scores[at]), default=None)
-    if best is None or min(scores[best]) < LEAST_NAMED:
+    best = max(range(len(found)), key=lambda at: 2 * scores[at][0] + scores[at][1], default=None)
+    if best is None or scores[best][0] < LEAST_OF_QUESTION or scores[best][1] < LEAST_OF_NAME:
         return None
     return found[best]
 

@@ -21,6 +21,9 @@ _APPENDIX = re.compile(r"\bphu\s+luc\s+(?:so\s+)?(\d{1,3}[a-z]?|[ivxlc]+)\b")
 _NUMBER = re.compile(r"\b(\d+(?:/\d{4})?)\s*/\s*([a-z][a-z0-9]*(?:\s*-\s*[a-z0-9]+)*)")
 _SPOKEN_NUMBER = re.compile(rf"\b(?:{_KINDS})\s+(?:so\s+)?(\d+(?:/\d{{4}})?)\b")
 
+_LAW = re.compile(r"\b(?:bo\s+luat|luat|nghi\s+dinh|thong\s+tu|phap\s+lenh|hien\s+phap)\b.{0,60}")
+_LEFT_OUT = frozenset({"va", "ve", "cua"})
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -61,17 +64,29 @@ def read_reference(text: str) -> Reference:
 
 
 def named_documents(text: str, reference: Reference, documents: Mapping[str, str]) -> set[str]:
-    """Keys of ``documents`` (key: title) that the question names by number or by their whole name."""
-    said = f" {spoken(text)} "
+    """Keys of ``documents`` (key: title) that the question names, by number or by whole title."""
+    said = _named(text)
     found = set()
     for key, title in documents.items():
-        number = fold(key) if "/" in key else ""
-        if reference.document and number:
-            if number == reference.document or number.startswith(f"{reference.document}/"):
+        if "/" not in key:
+            if f" {_named(title).strip()} " in said:
                 found.add(key)
-        elif not number and f" {spoken(title)} " in said:
+        elif reference.document and f"{fold(key)}/".startswith(f"{reference.document}/"):
             found.add(key)
     return found
+
+
+def named_law(text: str) -> str:
+    """The law or decree that the question names in words or by number, '' for none."""
+    said = unicodedata.normalize("NFC", text)
+    law = _LAW.search(fold(said))
+    return " ".join(said[law.start() : law.end()].split()) if law else ""
+
+
+def _named(text: str) -> str:
+    """The words of a title or question without those that people leave out of names."""
+    kept = [word for word in spoken(text).split() if word not in _LEFT_OUT]
+    return f" {' '.join(kept)} "
 
 
 def places(reference: Reference, units: Sequence[tuple[int, Provision]]) -> list[int]:

@@ -199,10 +199,12 @@ class RuleSearcher:
 
     def _covered(self, asked: Asked, row: int) -> float:
         """The share of the question's words, by rarity, that the provision in ``row`` has."""
-        said = set(words(asked.fuller))
+        said = set(words(asking().past.without(spoken(asked.fuller)))) - asking().ask_words
         weights = {word: self._rarity.get(word, self._unknown) for word in said}
+        if not weights:
+            return 0.0
         have = sum(weight for word, weight in weights.items() if word in self._words[row])
-        return have / (sum(weights.values()) or 1.0)
+        return have / sum(weights.values())
 
 
 WEIGHTS = np.array(astuple(RuleWeights()), dtype=np.float32)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge import everyday
 from knowledge import index as index_files
 from knowledge.blocks import AnswerBlock, NoticeBlock, Option
 from knowledge.encoder import Encoder
@@ -25,6 +24,7 @@ from knowledge.rules.records import PartKind
 from knowledge.rules.references import (
     Reference,
     named_documents,
+    named_law,
     part_in,
     places,
     read_reference,
@@ -33,11 +33,10 @@ from knowledge.rules.search import NOTHING, OFFICIALS, RuleResult, RuleSearcher
 from knowledge.rules.versions import Provision
 from knowledge.rules.words import load as asking
 from knowledge.rules.words import spoken
-from knowledge.text.question import read_question
 
 MOST_SHOWN = 3
 MOST_DOCUMENTS = 6  # offered when an article number alone was asked for
-LEAST_COVERED = 0.55  # share of a question's words that an article must speak of to be an answer
+LEAST_COVERED = 0.48  # share of a question's words that an article must speak of to be an answer
 OWN_WORDS = 2  # words beside a reference that say what is wanted of it
 PROCESS = "process:"
 
@@ -152,6 +151,8 @@ class Rules:
             return self._contents(reference, [u for u in units if u.document in named])
         if reference.document and not named:
             return _nothing("no_document", number=reference.document.upper())
+        if not named and (law := named_law(text)):
+            return _nothing("no_law", law=law)
         if not named:
             units = self._units(role, past)
         candidates = [(at, u) for at, u in enumerate(units) if not named or u.document in named]
@@ -208,8 +209,7 @@ class Rules:
 
     def _by_process(self, text: str, role: str, codes: Sequence[str]) -> RuleAnswer | None:
         known = processes(self._units(role, past=False))
-        meanings = read_question(text, self._searcher.index.restorer, everyday.load()).meanings
-        process = asked_process(text, meanings, known, codes)
+        process = asked_process(text, self._searcher.read(text).fuller, known, codes)
         return None if process is None else self._process(text, process.code, role)
 
     def _process(self, asked: str, code: str, role: str) -> RuleAnswer | None:
@@ -229,7 +229,8 @@ class Rules:
     def _by_search(self, text: str, role: str) -> RuleAnswer | None:
         result = self.search(text, role)
         cued = asking().rule_cues.stand_in(spoken(text))
-        if not result.hits or result.covered < LEAST_COVERED:
+        near = result.hits and result.covered >= LEAST_COVERED
+        if not near or (not cued and _steps_only(result.hits[0].provision)):
             return _nothing("nothing_past" if result.past else "nothing") if cued else None
         found = [(hit.provision, hit.part) for hit in result.hits[: result.taken]]
         answer = self._shown(found)
@@ -260,6 +261,11 @@ class Rules:
             elif other.holds(day) and unit.is_past(day):
                 options.append(rule_option(say("now_text"), other.id, detail=unit.address))
         return options
+
+
+def _steps_only(unit: Provision) -> bool:
+    """Whether it is the table of an internal process: near to every question on its procedure."""
+    return bool(processes([unit]))
 
 
 def _titles(units: Sequence[Provision]) -> dict[str, str]:

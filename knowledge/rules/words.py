@@ -27,12 +27,18 @@ class Cues:
         """Whether one of them stands in ``said`` (see ``spoken``)."""
         return self.pattern.search(said) is not None
 
+    def without(self, said: str) -> str:
+        """``said`` with the phrases taken out."""
+        return self.pattern.sub(" ", said)
+
 
 @dataclass(frozen=True)
 class Asking:
-    """See ``words.yml``. ``means`` and ``step_words`` pair phrases with what they stand for."""
+    """See ``words.yml``. ``means`` and ``step_words`` pair phrases with what they stand for;
+    ``ask_words`` are folded."""
 
     means: tuple[tuple[Cues, str], ...]
+    ask_words: frozenset[str]
     past: Cues
     rule_cues: Cues
     process_cues: Cues
@@ -48,8 +54,12 @@ def spoken(text: str) -> str:
 def load() -> Asking:
     """The phrases, read once."""
     data = yaml.safe_load((files("knowledge.rules") / "words.yml").read_text("utf-8"))
+    steps = ((Cues.of(phrases), spoken(word)) for word, phrases in data["step_words"].items())
     return Asking(
-        tuple((Cues.of(entry["say"]), entry["means"]) for entry in data["means"]),
-        Cues.of(data["past"]), Cues.of(data["rule_cues"]), Cues.of(data["process_cues"]),
-        tuple((Cues.of(phrases), spoken(word)) for word, phrases in data["step_words"].items()),
-    )  # fmt: skip
+        means=tuple((Cues.of(entry["say"]), entry["means"]) for entry in data["means"]),
+        ask_words=frozenset(folded_words(data["ask_words"])),
+        past=Cues.of(data["past"]),
+        rule_cues=Cues.of(data["rule_cues"]),
+        process_cues=Cues.of(data["process_cues"]),
+        step_words=tuple(steps),
+    )
