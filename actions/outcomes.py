@@ -15,6 +15,8 @@ class Outcome(StrEnum):
     DOSSIER_NOT_FOUND = "dossier_not_found"
     DOSSIER_CODE_INVALID = "dossier_code_invalid"
     DOSSIER_SYSTEM_UNAVAILABLE = "dossier_system_unavailable"
+    FIGURES_SHOWN = "figures_shown"
+    FORBIDDEN = "forbidden"
     FORM_ASKED = "form_asked"
     HANDED_OVER = "handed_over"
     ERASED = "erased"

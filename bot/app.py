@@ -18,6 +18,8 @@ from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
 from bot.dossier_systems import open_systems
 from bot.engine import Engine
+from bot.identity import account, signing_in
+from bot.identity.parts import open_identity
 from bot.limits import Limits
 from bot.messages import message
 from bot.metrics import Metrics
@@ -71,7 +73,8 @@ def build_app(
     )  # fmt: skip
     app.state.services = parts
     app.state.action_port = listener.getsockname()[1]
-    for router in (api.router, health.router, plain_page.router, static_routes()):
+    pages = (plain_page.router, signing_in.router, account.router, static_routes())
+    for router in (api.router, health.router, *pages):
         app.include_router(router)
     handle_problems(app)
     _describe(app)
@@ -92,16 +95,19 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
     store = ConversationStore(settings.conversations_url)
     limits = Limits(settings.limit_conversation, settings.limit_address)
     metrics = Metrics()
+    secret = token_secret(settings)
+    identity = open_identity(settings, store, secret)
     return Services(
         settings=settings,
         catalogue=catalogue,
         dossiers=dossiers,
         engine=engine,
         store=store,
-        tokens=Tokens(token_secret(settings), settings.retention_days),
+        tokens=Tokens(secret, settings.retention_days),
         limits=limits,
-        turns=Turns(settings, engine, store, limits, metrics),
+        turns=Turns(settings, engine, store, limits, metrics, identity.audit),
         metrics=metrics,
+        identity=identity,
     )
 
 
@@ -109,7 +115,7 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
 async def _background(parts: Services) -> AsyncIterator[None]:
     days = parts.settings.retention_days
     tasks = [
-        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, days)),
+        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, parts.identity.audit, days)),
         asyncio.create_task(_reload_for_ever(parts.catalogue)),
     ]
     try:

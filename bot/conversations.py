@@ -45,6 +45,7 @@ conversations = sa.Table(
     sa.Column("seen_at", sa.DateTime, nullable=False, index=True),
     sa.Column("erased_at", sa.DateTime),
     sa.Column("tracker_left", sa.Boolean, nullable=False, default=False, index=True),
+    sa.Column("official", sa.String(16)),
 )
 turns = sa.Table(
     "turns",
@@ -75,7 +76,8 @@ class Purged:
     conversations: int
 
 
-def _now() -> dt.datetime:
+def utc_now() -> dt.datetime:
+    """The present moment as the tables hold it: UTC, without a zone."""
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
@@ -113,6 +115,16 @@ class ConversationStore:
             log.error("conversation store failed", extra={"error": type(error).__name__})
             raise StoreUnavailable from None
 
+    async def transaction(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs ``work(connection, *args)`` in one transaction on the store's thread. Raises
+        StoreUnavailable."""
+
+        def within() -> T:
+            with self._begin() as db:
+                return work(db, *args)
+
+        return await self.run(within)
+
     def close(self) -> None:
         """Waits for work under way and closes the connections."""
         self._thread.shutdown(wait=True)
@@ -134,17 +146,31 @@ class ConversationStore:
         with self._begin() as db:
             _insert(db, conversation, channel)
 
-    def erased(self, conversation: str) -> bool:
-        """Whether the person erased this conversation (its token opens nothing any more)."""
-        query = sa.select(conversations.c.erased_at).where(conversations.c.id == conversation)
+    def closed(self, conversation: str, official: str | None = None) -> bool:
+        """Whether its token opens nothing any more: the person erased it, or it is the talk of an
+        official and ``official`` (the id of who is signed in) is not that one."""
+        query = sa.select(conversations.c.erased_at, conversations.c.official)
         with self._begin() as db:
-            return db.execute(query).scalar() is not None
+            row = db.execute(query.where(conversations.c.id == conversation)).one_or_none()
+        return row is not None and (
+            row.erased_at is not None or row.official not in (None, official)
+        )
+
+    def claim(self, conversation: str, channel: str, official: str) -> bool:
+        """Makes the conversation the official's own; False where it is closed to them."""
+        if self.closed(conversation, official):
+            return False
+        change = sa.update(conversations).where(conversations.c.id == conversation)
+        with self._begin() as db:
+            if db.execute(change.values(official=official)).rowcount == 0:
+                _insert(db, conversation, channel, official=official)
+        return True
 
     def record(
         self, conversation: str, channel: str, text: str, reply: TurnReply, options: list[Command]
     ) -> None:
         """Stores a turn in one transaction; ``text`` is redacted already."""
-        now = _now()
+        now = utc_now()
         with self._begin() as db:
             seen = sa.update(conversations).where(conversations.c.id == conversation)
             if db.execute(seen.values(seen_at=now)).rowcount == 0:
@@ -227,7 +253,7 @@ class ConversationStore:
         with self._begin() as db:
             db.execute(sa.delete(turns).where(turns.c.conversation == conversation))
             change = sa.update(conversations).where(conversations.c.id == conversation)
-            values = {"tracker_left": True} | ({"erased_at": _now()} if closed else {})
+            values = {"tracker_left": True} | ({"erased_at": utc_now()} if closed else {})
             if db.execute(change.values(values)).rowcount == 0:
                 _insert(db, conversation, "web", **values)
         self._shrink()
@@ -252,7 +278,7 @@ class ConversationStore:
 
     def purge(self, days: int) -> Purged:
         """Removes what people wrote and read more than ``days`` days ago; outcomes stay."""
-        before = _now() - dt.timedelta(days=days)
+        before = utc_now() - dt.timedelta(days=days)
         nothing = {"text": None, "blocks": None, "suggestions": None, "options": None}
         old = sa.update(turns).where(turns.c.created_at < before, turns.c.blocks.is_not(None))
         left = sa.update(conversations).where(
@@ -260,7 +286,7 @@ class ConversationStore:
         )
         with self._begin() as db:
             purged = db.execute(old.values(nothing)).rowcount
-            closed = db.execute(left.values(erased_at=_now(), tracker_left=True)).rowcount
+            closed = db.execute(left.values(erased_at=utc_now(), tracker_left=True)).rowcount
         if purged:
             self._shrink()
         return Purged(turns=purged, conversations=closed)
@@ -273,6 +299,6 @@ class ConversationStore:
 
 
 def _insert(db: sa.Connection, conversation: str, channel: str, **values: Any) -> None:
-    now = _now()
+    now = utc_now()
     row = {"id": conversation, "channel": channel, "created_at": now, "seen_at": now}
     db.execute(sa.insert(conversations).values(row | {"tracker_left": False} | values))

@@ -14,6 +14,7 @@ from knowledge.blocks import (
     ContactBlock,
     DossierBlock,
     FeeTableBlock,
+    FiguresBlock,
     ListBlock,
     NoticeBlock,
     Option,
@@ -51,6 +52,7 @@ PublicBlock = Annotated[
     | ContactBlock
     | NoticeBlock
     | DossierBlock
+    | FiguresBlock
     | RuleArticleBlock,
     Field(discriminator="type"),
 ]

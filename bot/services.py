@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bot.conversations import ConversationStore
 from bot.engine import Engine
+from bot.identity.parts import Identity
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.problems import Problem
@@ -31,6 +32,7 @@ class Services:
     limits: Limits
     turns: Turns
     metrics: Metrics
+    identity: Identity
 
 
 async def services(request: Request) -> Services:
@@ -50,6 +52,11 @@ def address_of(request: Request) -> str:
 async def within_address_limit(request: Request, parts: Parts) -> None:
     """Counts the request for its address; raises a 429 problem."""
     await parts.limits.check_address(address_of(request))
+
+
+async def within_sign_in_limit(request: Request, parts: Parts) -> None:
+    """Counts an attempt to sign in for its address; raises a 429 problem."""
+    await parts.limits.check_sign_in(address_of(request))
 
 
 _bearer = HTTPBearer(auto_error=False, description="token of POST /api/v1/conversations")

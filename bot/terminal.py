@@ -35,6 +35,8 @@ def _draw_block(block: Block, console: Console, options: list[str]) -> None:
         console.print(Text(mark + title, style="bold"))
     for line in _lines(block):
         console.print(Padding(Text(line), (0, 0, 0, 2)))
+    if block["type"] == "figures":
+        console.print(_figures(block))
     if block["type"] == "fee_table":
         console.print(_fee_table(block))
     for option in block.get("options", ()):
@@ -75,6 +77,13 @@ def _dossier(block: Block) -> Iterable[str]:
     for row in block["timeline"]:
         yield f"{_MARKS[row['state']]} {row['label']} {row['when']}".rstrip()
     yield block["as_of"]
+
+
+def _figures(block: Block) -> Table:
+    made = Table("", *block["columns"], caption=block["as_of"])
+    for row in block["rows"]:
+        made.add_row(row["name"], *row["values"])
+    return made
 
 
 def _component(row: Block) -> str:

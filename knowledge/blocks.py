@@ -175,6 +175,24 @@ class DossierBlock(Block):
     as_of: str = Field(description="the system and the minute it told this, in words")
 
 
+class FigureRow(Block):
+    """``values``: one a column of the block, in its order."""
+
+    name: str
+    values: list[str]
+
+
+class FiguresBlock(Block):
+    """How a unit's dossiers stand: numbers by field, never names or codes of dossiers."""
+
+    type: Literal["figures"] = "figures"
+    title: str
+    unit: str = Field(description="agency code, such as H37.12")
+    columns: list[str]
+    rows: list[FigureRow]
+    as_of: str = Field(description="the period and the minute of the figures, in words")
+
+
 class RuleArticleBlock(Foldable):
     """What a rule says: the clause asked of, word for word, under the lead sentence of its article.
 
@@ -208,6 +226,7 @@ AnswerBlock = Annotated[
     | ContactBlock
     | NoticeBlock
     | DossierBlock
+    | FiguresBlock
     | RuleArticleBlock,
     Field(discriminator="type"),
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
+from bot.identity.web import Asker
 from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
@@ -99,9 +100,10 @@ async def begin_conversation(parts: Parts) -> NewConversation:
     responses=described(401, 404, 413),
 )
 async def send_message(
-    conversation: Own, sent: Message, request: Request, parts: Parts
+    conversation: Own, sent: Message, request: Request, parts: Parts, asker: Asker
 ) -> Response:
-    """Send a message; the answer comes back whole. It says so itself when something is down."""
+    """Send a message; the answer comes back whole. It says so itself when something is down. Who
+    is signed in on the assistant's own site asks as an official."""
     reply = await parts.turns.take(
         Turn(
             conversation=conversation,
@@ -110,16 +112,17 @@ async def send_message(
             choice=sent.choice,
             base_url=str(request.base_url),
             address=address_of(request),
+            official=asker,
         )
     )
     return Response(reply.model_dump_json(), media_type="application/json")
 
 
 @router.get("/conversations/{conversation_id}/messages", responses=described(401, 404, 503))
-async def read_history(conversation: Own, parts: Parts) -> History:
+async def read_history(conversation: Own, parts: Parts, asker: Asker) -> History:
     """The turns so far, personal details hidden."""
     try:
-        if await parts.store.run(parts.store.erased, conversation):
+        if await parts.turns.closed(conversation, asker):
             raise Problem(404, "conversation_not_found")
         return History(turns=await parts.store.run(parts.store.history, conversation))
     except StoreUnavailable:
@@ -129,9 +132,9 @@ async def read_history(conversation: Own, parts: Parts) -> History:
 @router.delete(
     "/conversations/{conversation_id}", status_code=204, responses=described(401, 404, 503)
 )
-async def erase_conversation(conversation: Own, parts: Parts) -> None:
+async def erase_conversation(conversation: Own, parts: Parts, asker: Asker) -> None:
     """Erase the conversation everywhere, now. Its token opens nothing any more."""
-    await parts.turns.erase(conversation)
+    await parts.turns.erase(conversation, asker)
 
 
 @router.post("/turns/{turn_id}/feedback", status_code=204, responses=described(401, 404, 503))

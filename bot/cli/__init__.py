@@ -1,14 +1,16 @@
 """The command ``assistant``. Each command is thin: the work is in the packages."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli import alias, catalogue, conversation, prepare
+from bot.cli import alias, catalogue, conversation, prepare, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
+from bot.identity.audit import Audit
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(alias.app, name="alias")
+app.add_typer(user.app, name="user")
+app.command("audit")(user.audit)
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)
@@ -71,8 +75,14 @@ def purge() -> None:
     What the engine remembers of a deleted conversation is erased by the running app.
     """
     settings = Settings()
-    purged = ConversationStore(settings.conversations_url).purge(settings.retention_days)
-    console.print(f"purged {purged.turns} turns, {purged.conversations} conversations")
+    store = ConversationStore(settings.conversations_url)
+    purged = store.purge(settings.retention_days)
+    lines = asyncio.run(Audit(store).purge())
+    store.close()
+    console.print(
+        f"purged {purged.turns} turns, {purged.conversations} conversations, "
+        f"{lines} lines of the audit log"
+    )
 
 
 def main() -> None:

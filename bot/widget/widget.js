@@ -677,7 +677,7 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
     const timer = setTimeout(() => abort.abort(), GIVE_UP_MS);
     try {
       const response = await fetch(`${BASE}api/v1/${path}`, {
-        method, signal: abort.signal, credentials: "omit", cache: "no-store",
+        method, signal: abort.signal, credentials: "same-origin", cache: "no-store",
         headers: {
           ...(body && { "Content-Type": "application/json" }),
           ...(token && { Authorization: `Bearer ${token}` }),

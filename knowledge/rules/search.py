@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge import everyday
 from knowledge.encoder import Encoder
+from knowledge.roles import Role
 from knowledge.rules.index import RuleIndex, accented_grams, grams
 from knowledge.rules.references import named_documents, read_reference
 from knowledge.rules.versions import Provision
@@ -27,7 +28,6 @@ from knowledge.text.question import read_question
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
-OFFICIALS = frozenset({"official", "editor", "admin"})
 SCALE_DEPTH = 50
 MOST_RETURNED = 3
 RESULTS = 10
@@ -108,12 +108,12 @@ class RuleSearcher:
         self._carrier = np.array([u.carrier for u in units], dtype=bool)
         self._documents: dict[str, str] = {unit.document: unit.title for unit in units}
 
-    def visible(self, role: str) -> Rows:
+    def visible(self, role: Role) -> Rows:
         """The rows that ``role`` may see: all of them for officials, none for anybody else."""
-        count = len(self.index.provisions) if role in OFFICIALS else 0
+        count = len(self.index.provisions) if role.sees_internal else 0
         return np.arange(count, dtype=np.int64)
 
-    def standing(self, role: str, day: dt.date, past: bool) -> Rows:
+    def standing(self, role: Role, day: dt.date, past: bool) -> Rows:
         """The visible rows that hold on ``day``, or (``past``) no longer do."""
         rows = self.visible(role)
         ended = self._until[rows] <= day.toordinal()
@@ -126,7 +126,7 @@ class RuleSearcher:
         fuller = " ".join([question, *self._meanings(question)])
         return Asked(text, question, fuller)
 
-    def search(self, text: str, role: str, day: dt.date) -> RuleResult:
+    def search(self, text: str, role: Role, day: dt.date) -> RuleResult:
         """What the rules say to ``text`` (any case, any diacritics) on ``day``."""
         past = asking().past.stand_in(spoken(text))
         rows = self.standing(role, day, past)

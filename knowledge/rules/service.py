@@ -9,6 +9,7 @@ from pathlib import Path
 from knowledge import index as index_files
 from knowledge.blocks import AnswerBlock, NoticeBlock, Option
 from knowledge.encoder import Encoder
+from knowledge.roles import Role
 from knowledge.rules import index as rule_index
 from knowledge.rules.answers import (
     article_block,
@@ -29,7 +30,7 @@ from knowledge.rules.references import (
     places,
     read_reference,
 )
-from knowledge.rules.search import NOTHING, OFFICIALS, RuleResult, RuleSearcher
+from knowledge.rules.search import NOTHING, RuleResult, RuleSearcher
 from knowledge.rules.versions import Provision
 from knowledge.rules.words import load as asking
 from knowledge.rules.words import spoken
@@ -91,27 +92,27 @@ class Rules:
         self._load()
         return True
 
-    def search(self, text: str, role: str) -> RuleResult:
+    def search(self, text: str, role: Role) -> RuleResult:
         """See ``RuleSearcher.search``; empty for everybody but officials."""
-        return self._searcher.search(text, role, self._today()) if role in OFFICIALS else NOTHING
+        return self._searcher.search(text, role, self._today()) if role.sees_internal else NOTHING
 
-    def article(self, key: str, role: str) -> Provision | None:
+    def article(self, key: str, role: Role) -> Provision | None:
         """The provision with this id, None where there is none that ``role`` may see."""
         row = self._row_of.get(key)
         if row is None or row not in self._searcher.visible(role):
             return None
         return self._searcher.index.provisions[row]
 
-    def process_codes(self, role: str) -> frozenset[str]:
+    def process_codes(self, role: Role) -> frozenset[str]:
         """Codes of the procedures that have an internal process which ``role`` may see."""
         return frozenset(process.code for process in processes(self._units(role, past=False)))
 
     def ask(
-        self, text: str, role: str, codes: Sequence[str] = (), in_hand: str = ""
+        self, text: str, role: Role, codes: Sequence[str] = (), in_hand: str = ""
     ) -> RuleAnswer | None:
         """The answer to ``text``; None for everybody but officials, and where the question is not
         about rules. ``codes``: procedures that the question may speak of, best first."""
-        if role not in OFFICIALS:
+        if not role.sees_internal:
             return None
         if text.startswith(PROCESS):
             return self._process(asked=text, code=text.removeprefix(PROCESS), role=role)
@@ -123,24 +124,24 @@ class Rules:
             answer = self._by_process(text, role, codes)
         return answer or self._by_search(text, role)
 
-    def show(self, key: str, role: str) -> RuleAnswer | None:
+    def show(self, key: str, role: Role) -> RuleAnswer | None:
         """The whole provision ``key`` (or ``process:CODE``), as a button asks for it."""
         if key.startswith(PROCESS):
             return self.ask(key, role)
         unit = self.article(key, role)
         return None if unit is None else self._shown([(unit, 0)], whole=True)
 
-    def _units(self, role: str, past: bool) -> list[Provision]:
+    def _units(self, role: Role, past: bool) -> list[Provision]:
         rows = self._searcher.standing(role, self._today(), past)
         return [self._searcher.index.provisions[row] for row in rows]
 
-    def _of_hand(self, reference: Reference, role: str, in_hand: str) -> Provision | None:
+    def _of_hand(self, reference: Reference, role: Role, in_hand: str) -> Provision | None:
         """The article in hand, where a clause is named without its article ("còn khoản 3?")."""
         lone = reference.clause and not reference.place and not reference.document
         unit = self.article(in_hand, role) if lone and in_hand else None
         return unit if unit and unit.parts[0].kind is PartKind.ARTICLE else None
 
-    def _by_reference(self, text: str, reference: Reference, role: str) -> RuleAnswer | None:
+    def _by_reference(self, text: str, reference: Reference, role: Role) -> RuleAnswer | None:
         past = asking().past.stand_in(spoken(text))
         units = self._units(role, past)
         named = named_documents(text, reference, _titles(units))
@@ -191,7 +192,7 @@ class Rules:
         return replace(answer, blocks=[notice, *answer.blocks])
 
     def _which(
-        self, text: str, reference: Reference, found: Sequence[Provision], role: str
+        self, text: str, reference: Reference, found: Sequence[Provision], role: Role
     ) -> RuleAnswer | None:
         """An article number without its document: told by the other words, else asked back."""
         if not found:
@@ -207,12 +208,12 @@ class Rules:
         notice = NoticeBlock(text=say("which_document", place=_place(reference)))
         return RuleAnswer(Kind.WHICH, [notice], options)
 
-    def _by_process(self, text: str, role: str, codes: Sequence[str]) -> RuleAnswer | None:
+    def _by_process(self, text: str, role: Role, codes: Sequence[str]) -> RuleAnswer | None:
         known = processes(self._units(role, past=False))
         process = asked_process(text, self._searcher.read(text).fuller, known, codes)
         return None if process is None else self._process(text, process.code, role)
 
-    def _process(self, asked: str, code: str, role: str) -> RuleAnswer | None:
+    def _process(self, asked: str, code: str, role: Role) -> RuleAnswer | None:
         known = {p.code: p for p in processes(self._units(role, past=False))}
         if code not in known:
             return None
@@ -226,7 +227,7 @@ class Rules:
             in_hand=process.provision.id,
         )  # fmt: skip
 
-    def _by_search(self, text: str, role: str) -> RuleAnswer | None:
+    def _by_search(self, text: str, role: Role) -> RuleAnswer | None:
         result = self.search(text, role)
         cued = asking().rule_cues.stand_in(spoken(text))
         near = result.hits and result.covered >= LEAST_COVERED
