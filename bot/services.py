@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.tokens import Tokens
 from bot.turns import Turns
 from connectors.registry import Dossiers
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
@@ -33,6 +34,7 @@ class Services:
     turns: Turns
     metrics: Metrics
     identity: Identity
+    rules: Rules | None = None
 
 
 async def services(request: Request) -> Services:

@@ -19,7 +19,8 @@ from knowledge.rules.processes import HOURS_A_DAY, Process, Step
 from knowledge.rules.records import PartKind
 from knowledge.rules.versions import Provision
 
-INTENT = "ask_rule"
+INTENT = "ask"  # with the entity `rule`: see actions/rules.py
+PROCESS = "process:"
 
 
 def say(name: str, /, **values: object) -> str:
@@ -98,6 +99,11 @@ def article_option(unit: Provision) -> Option:
 def rule_option(label: str, key: str, detail: str = "") -> Option:
     """A button that leads to a provision by its id, or to a process by ``process:CODE``."""
     return Option(label=label, detail=detail, intent=INTENT, slots={"rule": key})
+
+
+def process_option(code: str) -> Option:
+    """A button to the internal process of a procedure."""
+    return rule_option(say("process_link"), f"{PROCESS}{code}")
 
 
 def contents_block(units: Sequence[Provision]) -> ListBlock:

@@ -63,13 +63,19 @@ class RuleIndex:
     provisions: list[Provision]
     passages: list[Passage]
     dense: Any
-    whole: bm25s.BM25
-    clauses: bm25s.BM25
-    accented: bm25s.BM25
+    whole: Any
+    clauses: Any
+    accented: Any
     restorer: Restorer
 
     def __post_init__(self) -> None:
         self.owner = np.array([passage.row for passage in self.passages], dtype=np.int64)
+
+
+EMPTY = RuleIndex(
+    RuleManifest(FORMAT, "", "", 0, 0, ""), [], [], None, None, None, None, Restorer({}, {})
+)
+"""An index that holds nothing: before the first build."""
 
 
 def grams(text: str) -> list[str]:

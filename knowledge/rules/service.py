@@ -1,6 +1,7 @@
 """What the rest of the assistant calls: ask the rules as somebody of a role."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -12,6 +13,7 @@ from knowledge.encoder import Encoder
 from knowledge.roles import Role
 from knowledge.rules import index as rule_index
 from knowledge.rules.answers import (
+    PROCESS,
     article_block,
     article_option,
     contents_block,
@@ -20,7 +22,7 @@ from knowledge.rules.answers import (
     say,
     say_part,
 )
-from knowledge.rules.processes import asked_process, processes
+from knowledge.rules.processes import Process, asked_process, processes
 from knowledge.rules.records import PartKind
 from knowledge.rules.references import (
     Reference,
@@ -35,11 +37,16 @@ from knowledge.rules.versions import Provision
 from knowledge.rules.words import load as asking
 from knowledge.rules.words import spoken
 
+log = logging.getLogger(__name__)
 MOST_SHOWN = 3
 MOST_DOCUMENTS = 6  # offered when an article number alone was asked for
 LEAST_COVERED = 0.48  # share of a question's words that an article must speak of to be an answer
 OWN_WORDS = 2  # words beside a reference that say what is wanted of it
-PROCESS = "process:"
+
+
+def rules_dir(cache_dir: Path) -> Path:
+    """Where the index of the rules is kept, beside the catalogue's."""
+    return cache_dir / "rules"
 
 
 class Kind(StrEnum):
@@ -48,22 +55,21 @@ class Kind(StrEnum):
     REFERENCE = "reference"
     PROCESS = "process"
     SEARCH = "search"
-    NOTHING = "nothing"
     WHICH = "which"
 
 
 @dataclass(frozen=True)
 class RuleAnswer:
-    """``references``: what was shown, as addresses, for the audit log. ``cued``: the question says
-    itself that it is about a rule. ``covered``: see ``RuleResult``. ``in_hand``: the provision that
-    a follow-up ("còn khoản 3?") is of."""
+    """``references``: what was shown, as addresses. ``cued``: the question says itself that it is
+    about a rule. ``found``: whether something is shown. ``in_hand``: the provision that a follow-up
+    ("còn khoản 3?") is of."""
 
     kind: Kind
     blocks: list[AnswerBlock]
     options: list[Option] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
-    covered: float = 1.0
     cued: bool = True
+    found: bool = True
     in_hand: str = ""
 
 
@@ -81,9 +87,20 @@ class Rules:
 
     def _load(self) -> None:
         self._version = index_files.current_version(self._index_dir)
-        index = rule_index.load(self._index_dir)
+        if self._version is None:
+            log.warning("rules: nothing built in %s; run `assistant index`", self._index_dir)
+            index = rule_index.EMPTY
+        else:
+            index = rule_index.load(self._index_dir)
         self._searcher = RuleSearcher(index, self._encoder)
         self._row_of = {unit.id: row for row, unit in enumerate(index.provisions)}
+        self._processes = processes(index.provisions)
+        self._tables = {process.provision.id for process in self._processes}
+
+    @property
+    def size(self) -> int:
+        """How many provisions the index holds, of all versions."""
+        return len(self._row_of)
 
     def reload_if_newer(self) -> bool:
         """Load the index again when a newer one serves; searches under way keep the old one."""
@@ -105,7 +122,11 @@ class Rules:
 
     def process_codes(self, role: Role) -> frozenset[str]:
         """Codes of the procedures that have an internal process which ``role`` may see."""
-        return frozenset(process.code for process in processes(self._units(role, past=False)))
+        return frozenset(self._processes_now(role))
+
+    def _processes_now(self, role: Role) -> dict[str, Process]:
+        held = {unit.id for unit in self._units(role, past=False)} if self._processes else set()
+        return {p.code: p for p in self._processes if p.provision.id in held}
 
     def ask(
         self, text: str, role: Role, codes: Sequence[str] = (), in_hand: str = ""
@@ -209,15 +230,14 @@ class Rules:
         return RuleAnswer(Kind.WHICH, [notice], options)
 
     def _by_process(self, text: str, role: Role, codes: Sequence[str]) -> RuleAnswer | None:
-        known = processes(self._units(role, past=False))
+        known = list(self._processes_now(role).values())
         process = asked_process(text, self._searcher.read(text).fuller, known, codes)
         return None if process is None else self._process(text, process.code, role)
 
     def _process(self, asked: str, code: str, role: Role) -> RuleAnswer | None:
-        known = {p.code: p for p in processes(self._units(role, past=False))}
-        if code not in known:
+        process = self._processes_now(role).get(code)
+        if process is None:
             return None
-        process = known[code]
         blocks = process_blocks(process, process.asked_steps(asked))
         if process.provision.sample:
             blocks.append(NoticeBlock(text=say("sample")))
@@ -231,8 +251,9 @@ class Rules:
         result = self.search(text, role)
         cued = asking().rule_cues.stand_in(spoken(text))
         near = result.hits and result.covered >= LEAST_COVERED
-        if not near or (not cued and _steps_only(result.hits[0].provision)):
-            return _nothing("nothing_past" if result.past else "nothing") if cued else None
+        if not near or (not cued and result.hits[0].provision.id in self._tables):
+            nothing = _nothing("nothing_past" if result.past else "nothing")
+            return replace(nothing, kind=Kind.SEARCH, found=False) if cued else None
         found = [(hit.provision, hit.part) for hit in result.hits[: result.taken]]
         answer = self._shown(found)
         blocks = answer.blocks
@@ -240,7 +261,7 @@ class Rules:
             blocks = [NoticeBlock(text=say("past")), *blocks]
         elif len(found) > 1:
             blocks = [NoticeBlock(text=say("several")), *blocks]
-        return replace(answer, kind=Kind.SEARCH, blocks=blocks, covered=result.covered, cued=cued)
+        return replace(answer, kind=Kind.SEARCH, blocks=blocks, cued=cued)
 
     def _shown(self, found: Sequence[tuple[Provision, int]], whole: bool = False) -> RuleAnswer:
         day = self._today()
@@ -264,11 +285,6 @@ class Rules:
         return options
 
 
-def _steps_only(unit: Provision) -> bool:
-    """Whether it is the table of an internal process: near to every question on its procedure."""
-    return bool(processes([unit]))
-
-
 def _titles(units: Sequence[Provision]) -> dict[str, str]:
     return {unit.document: unit.title for unit in units}
 
@@ -279,4 +295,4 @@ def _place(reference: Reference) -> str:
 
 
 def _nothing(name: str, **values: object) -> RuleAnswer:
-    return RuleAnswer(Kind.NOTHING, [NoticeBlock(text=say(name, **values))], covered=0.0)
+    return RuleAnswer(Kind.REFERENCE, [NoticeBlock(text=say(name, **values))], found=False)

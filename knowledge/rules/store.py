@@ -62,6 +62,13 @@ class RuleStore:
             for record in connection.scalars(query):
                 yield RuleDocument.model_validate_json(record)
 
+    def serving(self) -> list[RuleDocument]:
+        """The documents to search: the samples step back once a numbered document of the
+        operator's own is there."""
+        documents = list(self.documents())
+        own = any(document.number and not document.sample for document in documents)
+        return [document for document in documents if not (own and document.sample)]
+
     def import_paths(self, paths: Iterable[Path]) -> RuleImport:
         """Read every path and keep what is new; raises OperatorError for a path that is not."""
         report = RuleImport()

@@ -128,8 +128,10 @@ class _Parser:
             last.awaits_title = last.kind is not PartKind.ARTICLE and said.isupper()
 
     def _table(self, at: int, said: str) -> bool:
-        if not _TABLE.match(said):
-            return False
+        if not _TABLE.match(said) or self.open[-1].kind is PartKind.PREAMBLE:
+            return False  # offices write the head of a document in a table
+        if any(_SIGNATURE.match(cell.strip()) for cell in said.strip("|").split("|")):
+            return self._sign()
         if self.open[-1].kind is not PartKind.TABLE:
             number = 1 + sum(part.kind is PartKind.TABLE for part in self.open)
             self._begin(_Open(PartKind.TABLE, str(number)))
@@ -165,9 +167,11 @@ class _Parser:
     def _signature(self, at: int, said: str) -> bool:
         if not _SIGNATURE.match(said) or self.open[-1].kind is PartKind.PREAMBLE:
             return False
-        if self.open[-1].kind is PartKind.SIGNATURE:
-            return True
-        self._begin(_Open(PartKind.SIGNATURE))
+        return self._sign()
+
+    def _sign(self) -> bool:
+        if self.open[-1].kind is not PartKind.SIGNATURE:
+            self._begin(_Open(PartKind.SIGNATURE))
         return True
 
     def _clause(self, at: int, said: str) -> bool:

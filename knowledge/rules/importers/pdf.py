@@ -1,11 +1,9 @@
 """PDF with a text layer to lines. A scanned one has none and is refused with a word about OCR."""
 
-import io
-import logging
 import re
 from pathlib import Path
 
-from pypdf import PdfReader
+import pypdfium2
 
 from knowledge.errors import OperatorError
 from knowledge.rules.importers.reading import content, within
@@ -20,26 +18,33 @@ _ENDS = re.compile(r"[.;:!?”\"]\s*$")
 def read_text(path: Path) -> str:
     """The text of a PDF, its wrapped lines joined to paragraphs; raises OperatorError."""
     data = content(path)
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            raise OperatorError(f"{path}: encrypted; save it without a password")
-        if len(reader.pages) > MAX_PAGES:
-            raise OperatorError(f"{path}: more than {MAX_PAGES:,} pages")
-        pages = []
-        for page in reader.pages:
-            pages.append(page.extract_text() or "")
-            within(path, "".join(pages))
-    except OperatorError:
-        raise
-    except Exception as error:
-        raise OperatorError(f"{path}: not a readable PDF ({type(error).__name__})") from None
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        reason = "encrypted; save it without a password" if locked else "not a readable PDF"
+        raise OperatorError(f"{path}: {reason}") from None
+    try:
+        pages = _pages(document, path)
+    except pypdfium2.PdfiumError as error:
+        raise OperatorError(f"{path}: not a readable PDF ({error})") from None
+    finally:
+        document.close()
     if sum(len(page.strip()) for page in pages) < LEAST_PER_PAGE * max(1, len(pages)):
         raise OperatorError(
             f"{path}: a scanned PDF without text; run OCR on it first (such as ocrmypdf -l vie)"
         )
     return paragraphs([line for page in pages for line in _lines(page)])
+
+
+def _pages(document: pypdfium2.PdfDocument, path: Path) -> list[str]:
+    if len(document) > MAX_PAGES:
+        raise OperatorError(f"{path}: more than {MAX_PAGES:,} pages")
+    pages: list[str] = []
+    for page in document:
+        pages.append(page.get_textpage().get_text_range().replace("\r\n", "\n"))
+        within(path, "".join(pages))
+    return pages
 
 
 def _lines(page: str) -> list[str]:
