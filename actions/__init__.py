@@ -14,6 +14,7 @@ from actions.forms import commune_slots, digits_slots, dossier_codes, dossier_sl
 from actions.memory import remembered
 from actions.officials import internal_reply
 from actions.reply import Reply
+from actions.rules import with_process
 from actions.turn import Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -31,6 +32,7 @@ class ReplyingAction(Action, ABC):
     ) -> Events:
         turn, context = read_turn(tracker), current()
         reply = await internal_reply(turn, context) or await self.reply(turn, context)
+        reply = with_process(reply, turn, context)
         dispatcher.utter_message(json_message=reply.answer.model_dump(mode="json"))
         events = [SlotSet(name, value) for name, value in remembered(turn, reply).items()]
         if reply.closes_form and turn.open_form:

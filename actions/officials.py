@@ -3,14 +3,15 @@
 from actions.context import Context
 from actions.figures import asks_figures, figures_turn
 from actions.reply import Reply
+from actions.rules import rule_reply
 from actions.turn import Turn
 
 
 async def internal_reply(turn: Turn, context: Context) -> Reply | None:
     """The reply to a question of an official about internal matters; None where it is none, and
     for every citizen."""
-    if not turn.role.sees_internal or not turn.text:
+    if not turn.role.sees_internal:
         return None
-    if asks_figures(turn.text):
+    if turn.text and asks_figures(turn.text):
         return await figures_turn(turn, context)
-    return None
+    return rule_reply(turn, context)

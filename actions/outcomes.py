@@ -20,5 +20,7 @@ class Outcome(StrEnum):
     FORM_ASKED = "form_asked"
     HANDED_OVER = "handed_over"
     ERASED = "erased"
+    RULE_ANSWERED = "rule_answered"
+    RULE_NOT_FOUND = "rule_not_found"
     RATE_LIMITED = "rate_limited"
     ENGINE_UNAVAILABLE = "engine_unavailable"

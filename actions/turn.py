@@ -16,7 +16,8 @@ class Turn:
     """``text``: what the person typed, '' for a button; ``question`` lacks wishes and phrases that
     only correct ("không, ý tôi là"), ``subject_text`` lacks those and section phrases.
     ``*_in_hand``, ``last_*``, ``previous_*`` and the counts are remembered; ``told_commune`` came
-    with a button, ``commune`` is known from before. ``role`` and the agency code and name of an
+    with a button, ``commune`` is known from before; ``rule`` came with a
+    button too. ``role`` and the agency code and name of an
     official's unit are the gateway's word about who asks."""
 
     text: str
@@ -47,6 +48,8 @@ class Turn:
     open_form: str | None = None
     question: str = ""
     wishes: Wishes = NO_WISHES
+    rule: str | None = None
+    rule_in_hand: str = ""
     role: Role = Role.CITIZEN
     unit: str = ""
     unit_name: str = ""
@@ -92,6 +95,8 @@ def read_turn(tracker: Tracker) -> Turn:
         dossier_in_form=tracker.get_slot("dossier_code"),
         dossier_waits=tracker.get_slot("dossier_waits") or "",
         open_form=tracker.active_loop_name,
+        rule=next(iter(_values(entities, "rule")), None),
+        rule_in_hand=tracker.get_slot("rule_in_hand") or "",
         role=role_named(gateway.get("role")),
         unit=str(gateway.get("unit") or ""),
         unit_name=str(gateway.get("unit_name") or ""),

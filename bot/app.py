@@ -34,6 +34,7 @@ from bot.tokens import Tokens
 from bot.turns import Turns
 from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
+from knowledge.rules.service import Rules, rules_dir
 from knowledge.service import Knowledge
 
 _RELOAD_SECONDS = 30.0
@@ -45,19 +46,24 @@ def create_app() -> FastAPI:
         settings = Settings()
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
+        rules = Rules(catalogue.encoder, rules_dir(settings.cache_dir))
         dossiers = open_systems(settings)
         second_factor = settings.dossier_second_factor
-        provide(Context(catalogue, contact_block(settings), dossiers, second_factor))
-        return build_app(settings, catalogue, registered_actions(), dossiers)
+        provide(Context(catalogue, contact_block(settings), dossiers, second_factor, rules))
+        return build_app(settings, catalogue, registered_actions(), dossiers, rules)
     except OperatorError as error:
         raise SystemExit(str(error)) from None
 
 
 def build_app(
-    settings: Settings, catalogue: Knowledge, executor: ActionExecutor, dossiers: Dossiers
+    settings: Settings,
+    catalogue: Knowledge,
+    executor: ActionExecutor,
+    dossiers: Dossiers,
+    rules: Rules | None = None,
 ) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
-    parts = _services(settings, catalogue, dossiers)
+    parts = _services(settings, catalogue, dossiers, rules)
     listener = listen(settings.action_port)
 
     @contextlib.asynccontextmanager
@@ -92,7 +98,9 @@ def build_app(
     return app
 
 
-def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> Services:
+def _services(
+    settings: Settings, catalogue: Knowledge, dossiers: Dossiers, rules: Rules | None
+) -> Services:
     engine = Engine(settings.engine_url, shared_engine_secret(settings))
     store = ConversationStore(settings.conversations_url)
     limits = Limits(settings.limit_conversation, settings.limit_address)
@@ -112,6 +120,7 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
         metrics=metrics,
         identity=identity,
         desk=open_desk(settings, store, turns, limits, identity, secret),
+        rules=rules,
     )
 
 
@@ -120,7 +129,7 @@ async def _background(parts: Services) -> AsyncIterator[None]:
     days = parts.settings.retention_days
     tasks = [
         asyncio.create_task(sweep_for_ever(parts.store, parts.engine, parts.identity.audit, days)),
-        asyncio.create_task(_reload_for_ever(parts.catalogue)),
+        asyncio.create_task(_reload_for_ever(parts.catalogue, parts.rules)),
     ]
     try:
         yield
@@ -130,11 +139,13 @@ async def _background(parts: Services) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _reload_for_ever(catalogue: Knowledge) -> None:
-    """Takes a newer index when there is one; the old one serves until it is loaded."""
+async def _reload_for_ever(*indexed: Knowledge | Rules | None) -> None:
+    """Takes newer indexes when there are any; the old ones serve until they are loaded."""
     while True:
         await asyncio.sleep(_RELOAD_SECONDS)
-        await asyncio.to_thread(catalogue.reload_if_newer)
+        for part in indexed:
+            if part is not None:
+                await asyncio.to_thread(part.reload_if_newer)
 
 
 def _describe(app: FastAPI) -> None:

@@ -20,6 +20,7 @@ from knowledge.blocks import (
     NoticeBlock,
     Option,
     ProcedureBlock,
+    RuleArticleBlock,
     StepsBlock,
     TextBlock,
 )
@@ -52,7 +53,8 @@ PublicBlock = Annotated[
     | ContactBlock
     | NoticeBlock
     | DossierBlock
-    | FiguresBlock,
+    | FiguresBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.tokens import Tokens
 from bot.turns import Turns
 from connectors.registry import Dossiers
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
@@ -35,6 +36,7 @@ class Services:
     metrics: Metrics
     identity: Identity
     desk: Desk
+    rules: Rules | None = None
 
 
 async def services(request: Request) -> Services:

@@ -29,7 +29,7 @@ def draw(reply: dict[str, Any], console: Console) -> list[str]:
 
 
 def _draw_block(block: Block, console: Console, options: list[str]) -> None:
-    title = block.get("name") or block.get("title") or block.get("status")
+    title = block.get("name") or block.get("title") or block.get("address") or block.get("status")
     if title:
         mark = f"{_MARKED} " if block.get("marked") else ""
         console.print(Text(mark + title, style="bold"))
@@ -50,12 +50,16 @@ def _draw_block(block: Block, console: Console, options: list[str]) -> None:
 
 def _lines(block: Block) -> Iterable[str]:
     """The texts of a block, a line each, in order."""
+    if block.get("lead"):
+        yield block["lead"]
     if block.get("text"):
         yield block["text"]
     for label, value in block.get("facts") or block.get("lines") or block.get("items") or ():
         yield f"{label}: {value}" if value else label
     if block.get("warning"):
         yield block["warning"]
+    if block["type"] == "rule_article":
+        yield from filter(None, (*block["notes"], block["document"], block["force"], block["url"]))
     if block["type"] == "dossier":
         yield from _dossier(block)
     for number, step in enumerate(block.get("steps", ()), 1):

@@ -193,6 +193,28 @@ class FiguresBlock(Block):
     as_of: str = Field(description="the period and the minute of the figures, in words")
 
 
+class RuleArticleBlock(Foldable):
+    """What a rule says: the clause asked of, word for word, under the lead sentence of its article.
+
+    ``address`` names the place ("khoản 2 Điều 15 ..."), ``clause`` is '' for a whole article,
+    ``force`` tells from when (to when) it holds, ``notes`` what to know of it (amended, old, made
+    as a sample).
+    """
+
+    type: Literal["rule_article"] = "rule_article"
+    address: str
+    document: str
+    number: str
+    article: str
+    heading: str = ""
+    clause: str = ""
+    lead: str = ""
+    text: str
+    force: str = ""
+    notes: list[str] = []
+    url: str | None = None
+
+
 AnswerBlock = Annotated[
     TextBlock
     | ProcedureBlock
@@ -204,7 +226,8 @@ AnswerBlock = Annotated[
     | ContactBlock
     | NoticeBlock
     | DossierBlock
-    | FiguresBlock,
+    | FiguresBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

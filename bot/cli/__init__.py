@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 
 from bot.channels.updates import Updates
-from bot.cli import alias, catalogue, conversation, prepare, user
+from bot.cli import alias, catalogue, conversation, prepare, rules, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
+from knowledge.evaluate import read_rows
+from knowledge.rules.evaluate import evaluate_rules
 from knowledge.service import Knowledge
 from knowledge.text.noise import NOISES
 
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(alias.app, name="alias")
+app.add_typer(rules.app, name="rules")
 app.add_typer(user.app, name="user")
 app.command("audit")(user.audit)
 app.command("prepare")(prepare.prepare)
@@ -52,12 +55,20 @@ def evaluate(
     noise: Annotated[str | None, typer.Option(help=f"One of {', '.join(NOISES)}.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure search on labelled questions: ranks, decisions, speed, with 95 % intervals."""
+    """Measure search on labelled questions: ranks, decisions, speed, with 95 % intervals.
+
+    Questions with ``relevant_articles`` are asked of the rules.
+    """
     if noise is not None and noise not in NOISES:
         raise OperatorError(f"--noise {noise}: choose one of {', '.join(NOISES)}")
     settings = Settings()
-    knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
-    measures = evaluate_questions(file, knowledge.search, noise)
+    questions = list(read_rows(file))
+    if questions and all(row.get("relevant_articles") for row in questions):
+        asked = rules.search_as_official(settings)
+        measures = evaluate_rules(questions, asked, noise)
+    else:
+        knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
+        measures = evaluate_questions(file, knowledge.search, noise)
     if as_json:
         print(json.dumps(measures))
         return

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from knowledge.blocks import Answer, DossierBlock, FiguresBlock, ProcedureBlock
+from knowledge.blocks import (
+    Answer,
+    DossierBlock,
+    FiguresBlock,
+    ProcedureBlock,
+    RuleArticleBlock,
+    StepsBlock,
+)
 
 
 def references(answer: Answer) -> list[str]:
@@ -16,3 +23,7 @@ def _named(answer: Answer) -> Iterator[str]:
             yield block.code
         elif isinstance(block, FiguresBlock):
             yield block.unit
+        elif isinstance(block, RuleArticleBlock):
+            yield block.address
+        elif isinstance(block, StepsBlock):
+            yield block.source.code

@@ -612,6 +612,15 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
         el("p", { class: "source" },
           [block.procedure, block.agency && `${TEXTS.agency}: ${block.agency}`, block.as_of]
             .filter(Boolean).map((part) => el("span", {}, part)))),
+    rule_article: (block) =>
+      el("section", { class: "card procedure" },
+        el("p", { class: "kind" }, block.document),
+        el("h3", {}, block.address),
+        block.lead && el("div", { class: "text" }, paragraphs(block.lead)),
+        el("div", { class: "text" }, paragraphs(block.text)),
+        block.notes.map((note) => el("p", { class: "note" }, note)),
+        el("p", { class: "source" },
+          [block.number, block.force, block.url].filter(Boolean).map((part) => el("span", {}, withLinks(part))))),
     choices: (block, heading, widget) =>
       el("div", { class: "text" }, paragraphs(block.text), list("ol", { class: "choices" },
         block.options.map((option) => el("li", {}, widget.optionButton(option, "choice"))))),

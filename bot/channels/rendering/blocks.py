@@ -21,6 +21,7 @@ from knowledge.blocks import (
     ListBlock,
     NoticeBlock,
     ProcedureBlock,
+    RuleArticleBlock,
     SourceLine,
     StepsBlock,
     TextBlock,
@@ -98,6 +99,8 @@ def _paragraphs(block: PublicBlock) -> list[Paragraph]:
             return list(_dossier(block))
         case FiguresBlock():
             return list(_figures(block))
+        case RuleArticleBlock():
+            return list(_rule_article(block))
     raise TypeError(type(block).__name__)
 
 
@@ -240,3 +243,14 @@ def _figures(block: FiguresBlock) -> Iterator[Paragraph]:
         figures = _labelled(zip(block.columns, row.values, strict=True))
         yield Paragraph(((Span(row.name, bold=True),), *figures))
     yield Paragraph(((Span(block.as_of),),))
+
+
+def _rule_article(block: RuleArticleBlock) -> Iterator[Paragraph]:
+    about = " · ".join(filter(None, (block.document, block.heading)))
+    yield Paragraph(((Span(block.address, bold=True),), *_lines(about)), heads=True)
+    yield from _prose(block.lead)
+    yield from _prose(block.text)
+    for note in block.notes:
+        yield from _prose(note)
+    force = f". {block.force}" if block.force else ""
+    yield Paragraph(((_linked(block.number, block.url), Span(force)),))
