@@ -211,7 +211,7 @@ async def search_rules(
     except TextTooLong as error:
         raise Problem(422, "text_too_long", length=error.length, limit=MAX_LENGTH) from None
     found = parts.rules.listed(wanted, asker.role) if parts.rules and wanted else []
-    shown = [f"{block.number}, {block.address}" for block, _ in found]
+    shown = [block.address for block, _ in found]
     try:
         await parts.identity.audit.note(asker.subject, Event.RULES_SEARCHED, shown)
     except StoreUnavailable:
