@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from channels_gateway import connected
-from gateway import SmallCatalogue, running
+from gateway import running
 from messengers import PEOPLE, heard
 from sign_in import account, sign_in
 from test_sign_in import browser
@@ -84,9 +84,9 @@ async def test_an_official_is_answered_the_same_questions(
 
 @pytest.mark.parametrize("channel", PEOPLE)
 async def test_in_every_channel_a_citizen_hears_nothing_of_the_rules(
-    tmp_path: Path, rules: Rules, asked: list[str], channel: str
+    tmp_path: Path, knowledge: Knowledge, rules: Rules, asked: list[str], channel: str
 ) -> None:
-    engine = action_engine(SmallCatalogue(), rules)
+    engine = action_engine(knowledge, rules)
     async with connected(tmp_path, engine=engine) as channels:
         people = [PEOPLE[channel](channels.values) for _ in asked]
         for person, text in zip(people, asked, strict=True):
@@ -99,9 +99,9 @@ async def test_in_every_channel_a_citizen_hears_nothing_of_the_rules(
 
 
 async def test_without_script_a_citizen_reads_nothing_of_the_rules(
-    tmp_path: Path, rules: Rules, asked: list[str]
+    tmp_path: Path, knowledge: Knowledge, rules: Rules, asked: list[str]
 ) -> None:
-    engine = action_engine(SmallCatalogue(), rules)
+    engine = action_engine(knowledge, rules)
     async with running(tmp_path, engine=engine, limit_address=10_000) as gateway:
         for text in asked:
             gateway.client.cookies.clear()
@@ -142,7 +142,11 @@ async def test_an_official_searches_rules_and_the_log_tells_what_was_shown(
         asked = await client.get("/api/v1/rules", params={"q": "thứ bảy có làm việc không"})
         log = await gateway.services.identity.audit.lines(utc_now() - dt.timedelta(hours=1))
     first = found.json()["results"][0]
-    assert (first["document"], first["article"], first["score"]) == ("05/QĐ-BPMC", "3", 1.0)
+    assert (first["document"], first["article"], first["score"]) == (
+        "Quyết định số 05/QĐ-BPMC",
+        "3",
+        1.0,
+    )
     assert first["text"] and first["title"]
     assert asked.json()["results"]
     shown = [line.reference for line in log if line.event == "rules_searched"]
