@@ -8,6 +8,7 @@ from actions.outcomes import Outcome
 from actions.reply import Reply
 from actions.turn import Turn
 from knowledge.blocks import Answer, AnswerBlock, ChoicesBlock
+from knowledge.deciding import Decision
 from knowledge.rules.answers import process_option
 from knowledge.rules.service import Kind, RuleAnswer
 from knowledge.search import SearchResult
@@ -27,7 +28,7 @@ def rule_reply(turn: Turn, context: Context) -> Reply | None:
     if not turn.text or turn.dossier_codes:
         return None
     found = context.knowledge.search(turn.text)
-    codes = [hit.code for hit in found.results[:CANDIDATES]] if found.names_procedure else []
+    codes = [hit.code for hit in found.results[:CANDIDATES]]
     answer = rules.ask(turn.text, turn.role, codes, turn.rule_in_hand)
     if answer is None or _about_procedure(turn, answer, found):
         return None
@@ -36,11 +37,10 @@ def rule_reply(turn: Turn, context: Context) -> Reply | None:
 
 def _about_procedure(turn: Turn, answer: RuleAnswer, found: SearchResult) -> bool:
     """Whether the question is better left to the catalogue (or to small talk)."""
-    if answer.kind is not Kind.SEARCH:
-        return False
-    if turn.intent not in SEARCHED:
-        return True
-    return found.names_procedure and not (answer.cued and answer.found)
+    sure = found.decision is Decision.ANSWER
+    if answer.kind is Kind.PROCESS:
+        return sure and answer.code not in [hit.code for hit in found.results[:CANDIDATES]]
+    return answer.kind is Kind.SEARCH and (sure or turn.intent not in SEARCHED)
 
 
 def _reply(answer: RuleAnswer) -> Reply:

@@ -194,10 +194,10 @@ class RuleSearcher:
             part = self._nearest(row, signals.passages)
             unit = self.index.provisions[row]
             hits.append(RuleHit(unit, part, float(scores[place]), float(share)))
-        covered = self._covered(asked, int(signals.rows[best[0]]))
+        covered = self.covered(asked, int(signals.rows[best[0]]))
         return RuleResult(tuple(hits), taken(shares), covered, past)
 
-    def _covered(self, asked: Asked, row: int) -> float:
+    def covered(self, asked: Asked, row: int) -> float:
         """The share of the question's words, by rarity, that the provision in ``row`` has."""
         said = set(words(asking().past.without(spoken(asked.fuller)))) - asking().ask_words
         weights = {word: self._rarity.get(word, self._unknown) for word in said}

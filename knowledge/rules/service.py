@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 MOST_SHOWN = 3
 MOST_DOCUMENTS = 6  # offered when an article number alone was asked for
 LEAST_COVERED = 0.48  # share of a question's words that an article must speak of to be an answer
+LEAST_STEPS = 0.6  # the same for an internal process
 OWN_WORDS = 2  # words beside a reference that say what is wanted of it
 
 
@@ -62,7 +63,7 @@ class Kind(StrEnum):
 class RuleAnswer:
     """``references``: what was shown, as addresses. ``cued``: the question says itself that it is
     about a rule. ``found``: whether something is shown. ``in_hand``: the provision that a follow-up
-    ("còn khoản 3?") is of."""
+    ("còn khoản 3?") is of. ``code``: the procedure of an internal process."""
 
     kind: Kind
     blocks: list[AnswerBlock]
@@ -71,6 +72,7 @@ class RuleAnswer:
     cued: bool = True
     found: bool = True
     in_hand: str = ""
+    code: str = ""
 
 
 class Rules:
@@ -231,8 +233,16 @@ class Rules:
 
     def _by_process(self, text: str, role: Role, codes: Sequence[str]) -> RuleAnswer | None:
         known = list(self._processes_now(role).values())
-        process = asked_process(text, self._searcher.read(text).fuller, known, codes)
-        return None if process is None else self._process(text, process.code, role)
+        asked = self._searcher.read(text)
+        process = asked_process(text, asked.fuller, known, codes)
+        if process is None:
+            return None
+        if process.code not in text:
+            nearest = self.search(text, role).hits[0].provision.id
+            covered = self._searcher.covered(asked, self._row_of[process.provision.id])
+            if nearest not in self._tables or covered < LEAST_STEPS:
+                return None  # another article is nearer, or it asks of more than the process
+        return self._process(text, process.code, role)
 
     def _process(self, asked: str, code: str, role: Role) -> RuleAnswer | None:
         process = self._processes_now(role).get(code)
@@ -244,7 +254,7 @@ class Rules:
         option = article_option(process.provision)
         return RuleAnswer(
             Kind.PROCESS, blocks, [option], [say("process_of", code=code)],
-            in_hand=process.provision.id,
+            in_hand=process.provision.id, code=code,
         )  # fmt: skip
 
     def _by_search(self, text: str, role: Role) -> RuleAnswer | None:
