@@ -1,4 +1,4 @@
-"""An official's turn reaches the rules by the gateway's role alone; the catalogue stays in reach."""
+"""An official's turn reaches the rules by the gateway's role alone; the catalogue stays near."""
 
 import asyncio
 import json
