@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import DOCS, write_head
 from bot.settings import Settings
 from knowledge.evaluate import evaluate
 from knowledge.service import Knowledge
 
 OWN = Path(__file__).parent / "questions"
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
 MEASURES = ("r1", "r3", "r10", "decision", "false_answers", "refused", "negatives_answered")
 OWN_SETS = (
     "everyday-dev", "everyday-test", "negatives-dev", "negatives-test",
@@ -26,9 +26,9 @@ Written by `python -m benchmarks.quality` on {date}, over {procedures} procedure
 stands with its 95 % bootstrap interval. `refused`: questions that have an answer but got none;
 `negatives answered`: questions without an answer that got one; `false answers` also counts a wrong
 procedure put first. `everyday-dev`, `negatives-dev`, `followups` and `govease_intake` are
-development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are asked
-of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the sets were made:
-[benchmarks/questions](../benchmarks/questions/README.md).
+development sets, looked at while choosing; the `-test` ones were only reported. Follow-ups are
+asked of search alone here; through the whole assistant: `python -m benchmarks.followups`. How the
+sets were made: [benchmarks/questions](../benchmarks/questions/README.md).
 
 """
 COLUMNS = ("set", "noise", "n", "R@1", "R@3", "R@10", "decision", "false answers", "refused")
@@ -54,7 +54,7 @@ def main(shared: Path | None) -> None:
             measures = evaluate(file, knowledge.search, noise)
             cells = " | ".join(_cell(measures, name) for name in MEASURES)
             page += f"| {file.stem} | {noise or 'none'} | {measures['n']} | {cells} |\n"
-    PAGE.write_text(page, "utf-8")
+    write_head(DOCS / "quality.md", page)
     print(page)
 
 

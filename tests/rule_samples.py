@@ -1,10 +1,9 @@
 """Rule documents shaped like real ones, written as DOCX and PDF when a test runs."""
 
-import shutil
 from pathlib import Path
 
 from docx import Document
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 DECISION = """QUYẾT ĐỊNH
 Ban hành Quy chế tiếp công dân tại trụ sở
@@ -74,17 +73,12 @@ def write_docx(path: Path, number: str, text: str) -> Path:
     return path
 
 
-def write_pdf(path: Path, number: str, text: str) -> Path:
-    """The same decision printed by a browser, with page numbers and wrapped lines."""
+def write_pdf(browser: Browser, path: Path, number: str, text: str) -> Path:
+    """The same decision printed by a browser, its lines wrapped."""
     head = "".join(f"<p>{said.format(number=number)}</p>" for row in HEAD for said in row)
     body = "".join(f"<p>{line}</p>" for line in text.split("\n"))
-    page = f"<html lang=vi><body style='font: 14pt serif'>{head}{body}</body></html>"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        tab = browser.new_page()
-        tab.set_content(page.replace("\n</p>", "</p>"))
-        tab.pdf(path=str(path), format="A4", margin={"left": "3cm", "right": "2cm"})
-        browser.close()
+    tab = browser.new_page()
+    tab.set_content(f"<html lang=vi><body style='font: 14pt serif'>{head}{body}</body></html>")
+    tab.pdf(path=str(path), format="A4", margin={"left": "3cm", "right": "2cm"})
+    tab.close()
     return path

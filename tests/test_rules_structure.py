@@ -5,6 +5,7 @@ import lzma
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from rule_samples import ADDRESSES, AMENDING, DECISION, write_docx, write_pdf
 
 from knowledge.rules.importers import open_rules
@@ -36,7 +37,8 @@ def test_parts_joined_are_the_text(text: str) -> None:
 
 def test_every_article_of_the_corpus_is_addressable_and_whole(real_data: Path) -> None:
     file = real_data / "rules" / "alqac2024-law.jsonl.xz"
-    rows = [json.loads(line) for line in lzma.open(file, "rt", encoding="utf-8")]
+    with lzma.open(file, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     found = {}
     for document in open_rules(file):
         assert isinstance(document, RuleDocument), document
@@ -66,8 +68,8 @@ def test_a_word_file_with_its_head_in_a_table_is_addressable(tmp_path: Path) -> 
     assert document.replaces == ["12/2020/QĐ-UBND"]
 
 
-def test_a_printed_file_has_its_wrapped_lines_joined(tmp_path: Path) -> None:
-    document = read(write_pdf(tmp_path / "a.pdf", "77/QĐ-UBND", DECISION))
+def test_a_printed_file_has_its_wrapped_lines_joined(tmp_path: Path, browser: Browser) -> None:
+    document = read(write_pdf(browser, tmp_path / "a.pdf", "77/QĐ-UBND", DECISION))
     assert set(ADDRESSES) <= set(addresses(document))
     assert squeezed(DECISION) in squeezed(document.text)
     lines = document.text.splitlines()

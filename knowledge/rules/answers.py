@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from knowledge.blocks import (
     AnswerBlock,
     ListBlock,
-    Option,
     RuleArticleBlock,
     SourceLine,
     StepRow,
@@ -19,8 +19,16 @@ from knowledge.rules.processes import HOURS_A_DAY, Process, Step
 from knowledge.rules.records import PartKind
 from knowledge.rules.versions import Provision
 
-INTENT = "ask"  # with the entity `rule`: see actions/rules.py
 PROCESS = "process:"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way on: to a provision by its id, or to an internal process by ``process:CODE``."""
+
+    label: str
+    key: str
+    detail: str = ""
 
 
 def say(name: str, /, **values: object) -> str:
@@ -90,20 +98,15 @@ def written(day: dt.date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def article_option(unit: Provision) -> Option:
-    """A button to the whole article."""
+def article_link(unit: Provision) -> Link:
+    """To the whole article."""
     place = say_part(unit.parts[0].kind, unit.number) if unit.number else unit.name
-    return rule_option(say("whole_article", place=place), unit.id, detail=unit.name)
+    return Link(say("whole_article", place=place), unit.id, unit.name)
 
 
-def rule_option(label: str, key: str, detail: str = "") -> Option:
-    """A button that leads to a provision by its id, or to a process by ``process:CODE``."""
-    return Option(label=label, detail=detail, intent=INTENT, slots={"rule": key})
-
-
-def process_option(code: str) -> Option:
-    """A button to the internal process of a procedure."""
-    return rule_option(say("process_link"), f"{PROCESS}{code}")
+def process_link(code: str) -> Link:
+    """To the internal process of a procedure."""
+    return Link(say("process_link"), f"{PROCESS}{code}")
 
 
 def contents_block(units: Sequence[Provision]) -> ListBlock:

@@ -20,6 +20,7 @@ CODE = re.compile(r"\b\d\.\d{6}\b")
 _NAMED = re.compile(r"(?:Quy trình nội bộ)?(?:\s*thủ tục)?\s*(.+?)\s*(?:\(mã .*)?$", re.I)
 HOURS_A_DAY = 8
 LEAST_OF_QUESTION = 0.6  # of its words that are in any name, by rarity, must be in this one
+NAMED_BY_CATALOGUE = 0.5  # what the catalogue understands counts besides
 LEAST_OF_NAME = 0.2  # share of the name that a question must speak of
 _COLUMNS = {
     "number": ("buoc", "tt", "stt"),
@@ -133,13 +134,13 @@ def _step(row: Sequence[str], at: dict[str, int]) -> Step:
 def asked_process(
     text: str, fuller: str, found: Sequence[Process], codes: Sequence[str]
 ) -> Process | None:
-    """The process that ``text`` asks about: by code, by the procedures it was found to speak of
-    (``codes``, best first), or by its own name among the words of ``fuller`` (the question with
+    """The process that ``text`` asks about: by code, or by its own name and the procedures that the
+    catalogue understands (``codes``), among the words of ``fuller`` (the question with
     what it stands for). None where it asks of no process."""
     if not asking().process_cues.stand_in(spoken(text)):
         return None
     by_code = {process.code: process for process in found}
-    for code in [*CODE.findall(text), *codes]:
+    for code in CODE.findall(text):
         if code in by_code:
             return by_code[code]
     said = set(words(fuller))
@@ -155,10 +156,14 @@ def asked_process(
         (weight(name & asked) / (weight(asked) or 1), weight(name & asked) / (weight(name) or 1))
         for name in names
     ]
-    best = max(range(len(found)), key=lambda at: 2 * scores[at][0] + scores[at][1], default=None)
+
+    def order(at: int) -> float:
+        return 2 * scores[at][0] + scores[at][1] + (NAMED_BY_CATALOGUE * (found[at].code in codes))
+
+    best = max(range(len(found)), key=order, default=None)
     if best is None or scores[best][0] < LEAST_OF_QUESTION or scores[best][1] < LEAST_OF_NAME:
         return None
     return found[best]
 
 
-_COMMON = frozenset(words("quy trình nội bộ thủ tục và các của cho đối với"))
+_COMMON = frozenset(words("quy trình nội bộ thủ tục và các của cho"))

@@ -31,6 +31,7 @@ Rows = NDArray[np.int64]
 SCALE_DEPTH = 50
 MOST_RETURNED = 3
 RESULTS = 10
+ENCODED_WORDS = 40  # of a question; more cost time and find nothing more (docs/decisions/0010)
 VERY_ARTICLE = 3.0  # of a named document, against 1 for its other articles
 SURENESS = 12.0  # turns score differences into odds; chosen with the weights
 
@@ -168,7 +169,8 @@ class RuleSearcher:
         return [means for cues, means in asking().means if cues.stand_in(said)]
 
     def _dense(self, question: str) -> Scores:
-        (vector,) = self._encoder.encode_queries([question])
+        head = " ".join(question.split()[:ENCODED_WORDS])
+        (vector,) = self._encoder.encode_queries([head])
         similar, ids = self.index.dense.search(vector[None], len(self.index.passages))
         scores = np.zeros(len(self.index.passages), dtype=np.float32)
         scores[ids[0]] = similar[0]
@@ -194,10 +196,10 @@ class RuleSearcher:
             part = self._nearest(row, signals.passages)
             unit = self.index.provisions[row]
             hits.append(RuleHit(unit, part, float(scores[place]), float(share)))
-        covered = self._covered(asked, int(signals.rows[best[0]]))
+        covered = self.covered(asked, int(signals.rows[best[0]]))
         return RuleResult(tuple(hits), taken(shares), covered, past)
 
-    def _covered(self, asked: Asked, row: int) -> float:
+    def covered(self, asked: Asked, row: int) -> float:
         """The share of the question's words, by rarity, that the provision in ``row`` has."""
         said = set(words(asking().past.without(spoken(asked.fuller)))) - asking().ask_words
         weights = {word: self._rarity.get(word, self._unknown) for word in said}

@@ -8,17 +8,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from knowledge import index as index_files
-from knowledge.blocks import AnswerBlock, NoticeBlock, Option, RuleArticleBlock
+from knowledge.blocks import AnswerBlock, NoticeBlock, RuleArticleBlock
 from knowledge.encoder import Encoder
 from knowledge.roles import Role
 from knowledge.rules import index as rule_index
 from knowledge.rules.answers import (
     PROCESS,
+    Link,
     article_block,
-    article_option,
+    article_link,
     contents_block,
     process_blocks,
-    rule_option,
     say,
     say_part,
 )
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 MOST_SHOWN = 3
 MOST_DOCUMENTS = 6  # offered when an article number alone was asked for
 LEAST_COVERED = 0.48  # share of a question's words that an article must speak of to be an answer
+LEAST_STEPS = 0.6  # the same for an internal process
 OWN_WORDS = 2  # words beside a reference that say what is wanted of it
 
 
@@ -62,15 +63,16 @@ class Kind(StrEnum):
 class RuleAnswer:
     """``references``: what was shown, as addresses. ``cued``: the question says itself that it is
     about a rule. ``found``: whether something is shown. ``in_hand``: the provision that a follow-up
-    ("còn khoản 3?") is of."""
+    ("còn khoản 3?") is of. ``code``: the procedure of an internal process."""
 
     kind: Kind
     blocks: list[AnswerBlock]
-    options: list[Option] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
     cued: bool = True
     found: bool = True
     in_hand: str = ""
+    code: str = ""
 
 
 class Rules:
@@ -200,8 +202,8 @@ class Rules:
         """The articles of a document that was named by its number and nothing more."""
         if not units or not reference.document or len(reference.rest.split()) > OWN_WORDS + 2:
             return None
-        options = [article_option(unit) for unit in units[:MOST_DOCUMENTS]]
-        return RuleAnswer(Kind.REFERENCE, [contents_block(units)], options, [units[0].name])
+        links = [article_link(unit) for unit in units[:MOST_DOCUMENTS]]
+        return RuleAnswer(Kind.REFERENCE, [contents_block(units)], links, [units[0].name])
 
     def _no_place(self, reference: Reference, units: Sequence[Provision]) -> RuleAnswer:
         place = _place(reference)
@@ -236,14 +238,22 @@ class Rules:
             hits = [h for h in self.search(text, role).hits if h.provision.id in ids]
             if hits:
                 return self._placed([hits[0].provision], reference)
-        options = [rule_option(u.name, u.id, detail=u.title) for u in found[:MOST_DOCUMENTS]]
+        links = [Link(u.name, u.id, detail=u.title) for u in found[:MOST_DOCUMENTS]]
         notice = NoticeBlock(text=say("which_document", place=_place(reference)))
-        return RuleAnswer(Kind.WHICH, [notice], options)
+        return RuleAnswer(Kind.WHICH, [notice], links)
 
     def _by_process(self, text: str, role: Role, codes: Sequence[str]) -> RuleAnswer | None:
         known = list(self._processes_now(role).values())
-        process = asked_process(text, self._searcher.read(text).fuller, known, codes)
-        return None if process is None else self._process(text, process.code, role)
+        asked = self._searcher.read(text)
+        process = asked_process(text, asked.fuller, known, codes)
+        if process is None:
+            return None
+        if process.code not in text:
+            nearest = self.search(text, role).hits[0].provision.id
+            covered = self._searcher.covered(asked, self._row_of[process.provision.id])
+            if nearest not in self._tables or covered < LEAST_STEPS:
+                return None  # another article is nearer, or it asks of more than the process
+        return self._process(text, process.code, role)
 
     def _process(self, asked: str, code: str, role: Role) -> RuleAnswer | None:
         process = self._processes_now(role).get(code)
@@ -252,10 +262,10 @@ class Rules:
         blocks = process_blocks(process, process.asked_steps(asked))
         if process.provision.sample:
             blocks.append(NoticeBlock(text=say("sample")))
-        option = article_option(process.provision)
+        link = article_link(process.provision)
         return RuleAnswer(
-            Kind.PROCESS, blocks, [option], [say("process_of", code=code)],
-            in_hand=process.provision.id,
+            Kind.PROCESS, blocks, [link], [say("process_of", code=code)],
+            in_hand=process.provision.id, code=code,
         )  # fmt: skip
 
     def _by_search(self, text: str, role: Role) -> RuleAnswer | None:
@@ -277,23 +287,23 @@ class Rules:
     def _shown(self, found: Sequence[tuple[Provision, int]], whole: bool = False) -> RuleAnswer:
         day = self._today()
         blocks: list[AnswerBlock] = [article_block(unit, part, day) for unit, part in found]
-        options = [] if whole else [article_option(unit) for unit, part in found if part]
-        options += [option for unit, _ in found for option in self._other_versions(unit, day)]
+        links = [] if whole else [article_link(unit) for unit, part in found if part]
+        links += [link for unit, _ in found for link in self._other_versions(unit, day)]
         references = [block.address for block in blocks if block.type == "rule_article"]
-        return RuleAnswer(Kind.REFERENCE, blocks, options, references, in_hand=found[0][0].id)
+        return RuleAnswer(Kind.REFERENCE, blocks, links, references, in_hand=found[0][0].id)
 
-    def _other_versions(self, unit: Provision, day: dt.date) -> list[Option]:
+    def _other_versions(self, unit: Provision, day: dt.date) -> list[Link]:
         """Buttons to the old text of an amended article, or from the old one to today's."""
-        options = []
+        links = []
         for other in self._searcher.index.provisions:
             same = other.document == unit.document and other.address == unit.address
             if not same or other.id == unit.id:
                 continue
             if other.is_past(day) and not unit.is_past(day):
-                options.append(rule_option(say("old_text"), other.id, detail=unit.address))
+                links.append(Link(say("old_text"), other.id, detail=unit.address))
             elif other.holds(day) and unit.is_past(day):
-                options.append(rule_option(say("now_text"), other.id, detail=unit.address))
-        return options
+                links.append(Link(say("now_text"), other.id, detail=unit.address))
+        return links
 
 
 def _titles(units: Sequence[Provision]) -> dict[str, str]:
