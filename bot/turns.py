@@ -41,8 +41,9 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 @dataclass
 class Turn:
     """What one message is and becomes. ``command``: what a channel's menu stands for; ``base_url``:
-    where the person reached us; ``address``: where they come from, '' where the channel does not
-    tell; ``official``: who is signed in, by session or linked account, never by what was sent."""
+    where the person reached us; ``address``: where they come from, of the network or, as a keyed
+    hash, of a messaging channel; '' where nobody tells; ``official``: who is signed in, by session
+    or linked account, never by what was sent."""
 
     conversation: str
     channel: str

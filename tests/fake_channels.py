@@ -114,7 +114,8 @@ class FakePlatforms:
 
     async def telegram(self, token: str, method: str, request: Request) -> Response:
         await asyncio.sleep(self.delay)
-        form = {key: str(value) for key, value in (await request.form()).items()}
+        given = [*request.query_params.items(), *(await request.form()).items()]
+        form = {key: str(value) for key, value in given}
         self.calls.append((method, form))
         if token != TELEGRAM_TOKEN:
             return _telegram_error(401, "Unauthorized")

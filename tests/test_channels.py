@@ -160,7 +160,7 @@ async def test_messages_of_one_person_are_answered_in_order(tmp_path: Path, chan
 
 @EVERY
 async def test_too_fast_and_too_long_are_said_in_words(tmp_path: Path, channel: str) -> None:
-    async with connected(tmp_path, limit_conversation=2) as channels:
+    async with connected(tmp_path, limit_conversation=3) as channels:
         person = PEOPLE[channel](channels.values)
         assert "dài 1001 ký tự" in await channels.say(person, "x" * 1001)
         await channels.say(person, "một")
@@ -329,3 +329,25 @@ async def test_no_log_line_holds_a_token_a_text_or_a_person(
                 assert not any(
                     secret in str(vars(r)) for r in caplog.records if r.name[:3] == "bot"
                 )
+
+
+@EVERY
+async def test_erasing_gives_no_new_allowance_for_guessing_codes(
+    tmp_path: Path, channel: str
+) -> None:
+    missed = {
+        "custom": {
+            "outcome": "dossier_not_found",
+            "blocks": [{"type": "text", "text": "Không thấy hồ sơ"}],
+        }
+    }
+    async with connected(tmp_path) as channels:
+        channels.engine.messages = [missed]
+        person = PEOPLE[channel](channels.values)
+        told = []
+        for number in range(36):
+            if number % 4 == 3:
+                await channels.say(person, "xóa dữ liệu")
+            told.append(await channels.say(person, f"H37.12-260601-{number:04}"))
+    assert sum("Không thấy hồ sơ" in text for text in told) == 30
+    assert "tạm dừng tra hồ sơ" in told[-1]

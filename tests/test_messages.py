@@ -12,15 +12,23 @@ CATALOGUE = yaml.safe_load((BOT / "messages.yml").read_text(encoding="utf-8"))
 
 
 def _code() -> str:
-    files = [*BOT.glob("*.py"), *BOT.glob("channels/*.py"), *BOT.glob("channels/templates/*.html")]
+    files = [
+        *BOT.glob("*.py"),
+        *BOT.glob("channels/**/*.py"),
+        *BOT.glob("channels/templates/*.html"),
+    ]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def test_every_text_is_used() -> None:
     code = _code()
-    for group in ("notice", "contact", "answers"):
+    for group in ("notice", "contact", "answers", "channels"):
         for name in texts(group):
             assert f'"{group}.{name}"' in code, name
+    for name in texts("commands"):
+        assert f'"{name}"' in code, name
+    for name in texts("doctor"):
+        assert f'"doctor.{name}"' in code or f'"{name.removeprefix("cause_")}"' in code, name
     for name in CATALOGUE["problems"]:
         assert f'"{name}"' in code, name
     for name in texts("page"):

@@ -49,40 +49,40 @@ class Answering:
 
     async def answer(self, held: Held, draw: Draw) -> list[Message]:
         """The messages that answer an update, none for one that wants none."""
+        try:
+            # Counted for the person too: a new conversation after "/xoa" is no new allowance.
+            await self._limits.check_conversation(held.person)
+        except Problem as problem:
+            return draw([_trouble(problem)], [])
         person = await self._person(held)
-        asked = held.incoming
-        greets = asked.kind == "arrival" or _command(asked) == "start"
-        if asked.kind == "arrival" and person.greeted:
+        if held.incoming.kind == "arrival" and person.greeted:
             return []
-        blocks: list[PublicBlock] = []
-        suggestions: list[PublicOption] = []
-        if not greets:
-            outcome, blocks, suggestions = await self._turn(held, person)
-            if outcome is Outcome.ERASED:
-                await self._store.run(self._updates.forget, held.person)
-                return draw(blocks, suggestions)
-        notice = self._notice(draw, alone=greets) if greets or not person.greeted else []
-        if notice:
-            await self._store.run(self._updates.greeted, held.person)
-        return [*notice, *(draw(blocks, suggestions) if blocks else [])]
+        if held.incoming.kind == "arrival" or _command(held.incoming) == "start":
+            return await self._greet(held, draw, alone=True)
+        outcome, blocks, suggestions = await self._turn(held, person)
+        if outcome is Outcome.ERASED:
+            await self._store.run(self._updates.forget, held.person)
+            return draw(blocks, suggestions)
+        notice = [] if person.greeted else await self._greet(held, draw, alone=False)
+        return [*notice, *draw(blocks, suggestions)]
 
-    async def _person(self, held: Held) -> Person:
-        return await self._store.run(self._updates.person, held.channel, held.person)
-
-    def _notice(self, draw: Draw, *, alone: bool) -> list[Message]:
+    async def _greet(self, held: Held, draw: Draw, *, alone: bool) -> list[Message]:
         """What first contact says; ``alone``: with something to ask."""
+        await self._store.run(self._updates.greeted, held.person)
         notice = TextBlock(text=first_notice(self._settings).text)
         contact = contact_block(self._settings, self._settings.public_url)
         return draw([notice, contact], _suggestions() if alone else [])
+
+    async def _person(self, held: Held) -> Person:
+        return await self._store.run(self._updates.person, held.channel, held.person)
 
     async def _turn(
         self, held: Held, person: Person
     ) -> tuple[Outcome | None, list[PublicBlock], list[PublicOption]]:
         try:
             if _links(held.incoming):
-                return None, [await self._link(held, person)], []
+                return None, [await self._link(held)], []
             if held.incoming.kind == "attachment":
-                await self._limits.check_conversation(person.conversation)
                 return None, [TextBlock(text=message("channels.attachment"))], []
             try:
                 return await self._take(held, person)
@@ -93,12 +93,11 @@ class Answering:
             await self._store.run(self._updates.forget, held.person)
             return await self._take(held, await self._person(held))
         except Problem as problem:
-            return None, [NoticeBlock(text=problem.detail, level="warning")], []
+            return None, [_trouble(problem)], []
 
-    async def _link(self, held: Held, person: Person) -> NoticeBlock:
+    async def _link(self, held: Held) -> NoticeBlock:
         """Links the person's account to an official, or unlinks it. A code is no question: it
         reaches neither the engine nor the history."""
-        await self._limits.check_conversation(person.conversation)
         asked = held.incoming
         command, _, code = asked.value.strip().partition(" ")
         if asked.group:
@@ -138,6 +137,7 @@ class Answering:
             channel=held.channel,
             base_url=self._settings.public_url,
             official=await self._official(held),
+            address=held.person,
         )
         command = _command(incoming)
         if command in _INTENTS:
@@ -170,6 +170,10 @@ class Answering:
 def _links(incoming: Incoming) -> bool:
     first = incoming.value.strip().partition(" ")[0].lower()
     return incoming.kind == "text" and first in (_LINK, _UNLINK)
+
+
+def _trouble(problem: Problem) -> NoticeBlock:
+    return NoticeBlock(text=problem.detail, level="warning")
 
 
 def _command(incoming: Incoming) -> str:

@@ -53,7 +53,9 @@ class Desk:
     async def accept(self, channel: str, incoming: Incoming) -> None:
         """Puts an update into the queue, unless it is there. Raises StoreUnavailable."""
         person = person_key(self._secret, channel, incoming.person)
-        if await self._store.run(self._updates.accept, channel, person, incoming):
+        with self.worker.letting_in():
+            new = await self._store.run(self._updates.accept, channel, person, incoming)
+        if new:
             self.worker.wake()
 
     @contextlib.asynccontextmanager
@@ -70,7 +72,7 @@ class Desk:
             for task in asking:
                 task.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
-            await self.worker.stop()
+            self.worker.halt()
             await work
             for channel in self._by_slug.values():
                 await channel.close()

@@ -5,10 +5,11 @@ stopped is given back at once; what it held when it was killed is free when its 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,13 +24,19 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 64
 """Updates in hand; most of them wait for their platform."""
-TURNS_AT_ONCE = 4
+TURNS_AT_ONCE = 2
 """Turns in the engine; more would make everybody wait, on the web too."""
+_BATCH = 8
+"""Updates taken from the queue at once."""
+_DOOR_SECONDS = 2.0
+"""How long a turn lets updates at the door go first."""
 LONGEST_PAUSE = 300.0
 _TICK_SECONDS = 1.0
 _RENEW_SECONDS = LEASE.total_seconds() / 3
 _GRACE_SECONDS = 3.0
-"""How long a stopped worker goes on with what it holds."""
+"""How long a stopped worker goes on with the turns it holds."""
+_SEND_SECONDS = 5.0
+"""How long it then waits for what is being sent: it would be sent again otherwise."""
 _REMEMBERED_CHATS = 10_000
 
 
@@ -50,7 +57,7 @@ class Pacing:
 
 
 class Worker:
-    """Works until it is stopped."""
+    """One app's worker."""
 
     def __init__(
         self,
@@ -67,6 +74,10 @@ class Worker:
         self._wake = asyncio.Event()
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._pacing = Pacing()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._door = asyncio.Event()
+        self._door.set()
+        self._arriving = 0
         self._stopping = False
         self._renewed = 0.0
 
@@ -74,8 +85,20 @@ class Worker:
         """There is something to do."""
         self._wake.set()
 
+    @contextlib.contextmanager
+    def letting_in(self) -> Iterator[None]:
+        """While an update is accepted no turn begins: the platform waits for its 200."""
+        self._arriving += 1
+        self._door.clear()
+        try:
+            yield
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._door.set()
+
     async def run(self) -> None:
-        """Works for ever; ends soon after :meth:`stop`."""
+        """Works until :meth:`halt`, then finishes what is nearly done and gives the rest back."""
         while not self._stopping:
             self._wake.clear()
             taken = 0
@@ -86,6 +109,12 @@ class Worker:
                 log.warning("queue not reached; tried again in a moment")
             if not taken:
                 await self._rest()
+        await self._finish()
+
+    def halt(self) -> None:
+        """Makes :meth:`run` end soon."""
+        self._stopping = True
+        self._wake.set()
 
     async def _rest(self) -> None:
         try:
@@ -100,7 +129,7 @@ class Worker:
             await self._store.run(self._updates.hold, list(self._tasks))
 
     async def _take_up(self) -> int:
-        room = AT_ONCE - len(self._tasks)
+        room = min(AT_ONCE - len(self._tasks), _BATCH)
         if room <= 0:
             return 0
         found = await self._store.run(self._updates.claim, room)
@@ -115,16 +144,15 @@ class Worker:
         self._tasks.pop(number, None)
         self._wake.set()
 
-    async def stop(self) -> None:
-        """Finishes what is nearly done, gives the rest back, so that it is taken up again."""
-        self._stopping = True
-        self._wake.set()
+    async def _finish(self) -> None:
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=_GRACE_SECONDS)
         left = dict(self._tasks)
         for task in left.values():
             task.cancel()
         await asyncio.gather(*left.values(), return_exceptions=True)
+        if self._sending:
+            await asyncio.wait(list(self._sending), timeout=_SEND_SECONDS)
         for number in left:
             try:
                 await self._store.run(self._updates.put_off, number, 0.0)
@@ -147,7 +175,9 @@ class Worker:
             if messages is None:
                 messages = await self._answer(held, channel)
                 await self._store.run(self._updates.answered, held.number, messages)
-            await self._send(held, channel, messages)
+            if messages:
+                await self._send(held, channel, messages)
+                return
         except NotNow as error:
             await self._later(held, error.reason, error.seconds)
             return
@@ -176,6 +206,7 @@ class Worker:
         if held.attempts == 0:
             await channel.acknowledge(held.incoming)
         async with self._turns:
+            await self._let_others_in()
             try:
                 return await self._answering.answer(held, channel.draw)
             except StoreUnavailable:
@@ -185,12 +216,38 @@ class Worker:
                 failed = NoticeBlock(text=message("channels.failed"), level="warning")
                 return channel.draw([failed], [])
 
+    async def _let_others_in(self) -> None:
+        try:
+            async with asyncio.timeout(_DOOR_SECONDS):
+                await self._door.wait()
+        except TimeoutError:
+            return
+
     async def _send(self, held: Held, channel: Channel, messages: list[Message]) -> None:
         for number in range(held.sent, len(messages)):
             pause = channel.pause(held.incoming)
             await self._pacing.wait(held.channel, held.incoming.chat, pause)
-            await channel.send(held.incoming, messages[number])
+            if self._stopping:
+                raise NotNow("stopping", 0.0)
+            sending = asyncio.create_task(self._send_one(held, channel, messages, number))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sent)
+            await asyncio.shield(sending)
+
+    def _sent(self, sending: asyncio.Task[None]) -> None:
+        self._sending.discard(sending)
+        if not sending.cancelled():
+            sending.exception()  # told to who waits for it; after a stop nobody does
+
+    async def _send_one(
+        self, held: Held, channel: Channel, messages: list[Message], number: int
+    ) -> None:
+        """Sends a message and notes that; a stop does not come between the two."""
+        await channel.send(held.incoming, messages[number])
+        if number + 1 < len(messages):
             await self._kept(self._updates.sent, held.number, number + 1)
+        else:
+            await self._kept(self._updates.done, held.number)
 
     async def _put_off(self, held: Held, seconds: float) -> None:
         try:

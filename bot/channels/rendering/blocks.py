@@ -38,7 +38,7 @@ def document(
 ) -> Document:
     """The drawn answer. ``numbered``: the text lists every button with the number that picks it."""
     drawn = Document(suggestions=[_button(option) for option in suggestions])
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):
         if not isinstance(block, PublicChoices):
             drawn.paragraphs += filter(_visible, _paragraphs(block))
             drawn.paragraphs += _source(_cited(block)) if _cited(block) != _cited(following) else ()

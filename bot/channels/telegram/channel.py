@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from aiolimiter import AsyncLimiter
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
@@ -103,10 +104,13 @@ class Telegram:
         """Waits for updates from ``offset`` on, as JSON; a webhook would be in the way."""
         if not offset:
             await self._bot.delete_webhook()
-        wanted = {"offset": offset, "timeout": _POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
-        seconds = _POLL_SECONDS + 5
-        found = await self._bot.do_api_request(
-            "getUpdates", api_kwargs=wanted, read_timeout=seconds
+        wanted = {
+            "offset": offset,
+            "timeout": _POLL_SECONDS,
+            "allowed_updates": json.dumps(ALLOWED_UPDATES),
+        }
+        found: Any = await self._requests.post(
+            f"{self._bot.base_url}/getUpdates?{urlencode(wanted)}", read_timeout=_POLL_SECONDS + 5
         )
         return found if isinstance(found, list) else []
 
