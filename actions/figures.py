@@ -99,7 +99,7 @@ def _shown(turn: Turn, told: Counts, since: dt.date, until: dt.date, now: dt.dat
     asked = " ".join(words(turn.text))
     again = [Option(label=way) for way in texts()["again"] if " ".join(words(way)) != asked]
     answer = Answer(outcome=Outcome.FIGURES_SHOWN, blocks=[block], suggestions=again)
-    return Reply(answer, closes_form=True)
+    return Reply(answer)
 
 
 def _rows(told: Counts) -> Iterator[FigureRow]:
@@ -117,7 +117,7 @@ def _values(counts: Counts) -> list[str]:
 
 def _refused(key: str, **values: str) -> Reply:
     notice = NoticeBlock(text=_say(key, **values), level="warning")
-    return Reply(Answer(outcome=Outcome.FORBIDDEN, blocks=[notice]), closes_form=True)
+    return Reply(Answer(outcome=Outcome.FORBIDDEN, blocks=[notice]))
 
 
 def _say(key: str, **values: str) -> str:

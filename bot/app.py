@@ -13,7 +13,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from actions.context import Context, provide
 from bot import health, logs
 from bot.action_server import listen, registered_actions, serving
-from bot.channels import api, plain_page
+from bot.channels import api, plain_page, webhooks
+from bot.channels.opening import open_desk
 from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
 from bot.dossier_systems import open_systems
@@ -67,7 +68,8 @@ def build_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with serving(executor, listener), _background(parts):
+        channels = parts.desk.working(polling=settings.telegram_polling)
+        async with serving(executor, listener), _background(parts), channels:
             yield
         await parts.engine.close()
         await parts.dossiers.close()
@@ -80,7 +82,7 @@ def build_app(
     app.state.services = parts
     app.state.action_port = listener.getsockname()[1]
     pages = (plain_page.router, signing_in.router, account.router, static_routes())
-    for router in (api.router, health.router, *pages):
+    for router in (api.router, health.router, webhooks.router, *pages):
         app.include_router(router)
     handle_problems(app)
     _describe(app)
@@ -105,6 +107,7 @@ def _services(
     metrics = Metrics()
     secret = token_secret(settings)
     identity = open_identity(settings, store, secret)
+    turns = Turns(settings, engine, store, limits, metrics, identity.audit)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -113,9 +116,10 @@ def _services(
         store=store,
         tokens=Tokens(secret, settings.retention_days),
         limits=limits,
-        turns=Turns(settings, engine, store, limits, metrics, identity.audit),
+        turns=turns,
         metrics=metrics,
         identity=identity,
+        desk=open_desk(settings, store, turns, limits, identity, secret),
         rules=rules,
     )
 

@@ -120,7 +120,7 @@ class ConversationStore:
         StoreUnavailable."""
 
         def within() -> T:
-            with self._begin() as db:
+            with self.begin() as db:
                 return work(db, *args)
 
         return await self.run(within)
@@ -131,26 +131,27 @@ class ConversationStore:
         if self._engine is not None:
             self._engine.dispose()
 
-    def _begin(self) -> Any:
+    def begin(self) -> Any:
+        """A transaction on the open database; for work that :meth:`run` was given."""
         if self._engine is None:
             self._engine = _open(self._url)
         return self._engine.begin()
 
     def ping(self) -> None:
         """Asks the database for one row."""
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(sa.select(1))
 
     def create(self, conversation: str, channel: str) -> None:
         """Stores a new conversation."""
-        with self._begin() as db:
-            _insert(db, conversation, channel)
+        with self.begin() as db:
+            insert_conversation(db, conversation, channel)
 
     def closed(self, conversation: str, official: str | None = None) -> bool:
         """Whether its token opens nothing any more: the person erased it, or it is the talk of an
         official and ``official`` (the id of who is signed in) is not that one."""
         query = sa.select(conversations.c.erased_at, conversations.c.official)
-        with self._begin() as db:
+        with self.begin() as db:
             row = db.execute(query.where(conversations.c.id == conversation)).one_or_none()
         return row is not None and (
             row.erased_at is not None or row.official not in (None, official)
@@ -161,9 +162,9 @@ class ConversationStore:
         if self.closed(conversation, official):
             return False
         change = sa.update(conversations).where(conversations.c.id == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             if db.execute(change.values(official=official)).rowcount == 0:
-                _insert(db, conversation, channel, official=official)
+                insert_conversation(db, conversation, channel, official=official)
         return True
 
     def record(
@@ -171,10 +172,10 @@ class ConversationStore:
     ) -> None:
         """Stores a turn in one transaction; ``text`` is redacted already."""
         now = utc_now()
-        with self._begin() as db:
+        with self.begin() as db:
             seen = sa.update(conversations).where(conversations.c.id == conversation)
             if db.execute(seen.values(seen_at=now)).rowcount == 0:
-                _insert(db, conversation, channel)
+                insert_conversation(db, conversation, channel)
             db.execute(
                 sa.insert(turns).values(
                     id=reply.turn_id,
@@ -210,20 +211,20 @@ class ConversationStore:
         query = sa.select(turns.c.options).where(
             turns.c.id == place[0], turns.c.conversation == conversation
         )
-        with self._begin() as db:
+        with self.begin() as db:
             stored = db.execute(query).scalar()
         options = COMMANDS.validate_json(stored) if stored else []
         return options[place[1]] if place[1] < len(options) else None
 
-    def history(self, conversation: str) -> list[StoredTurn]:
+    def history(self, conversation: str, most: int = HISTORY_TURNS) -> list[StoredTurn]:
         """The newest turns, oldest first."""
         query = (
             sa.select(turns)
             .where(turns.c.conversation == conversation)
             .order_by(turns.c.number.desc())
-            .limit(HISTORY_TURNS)
+            .limit(most)
         )
-        with self._begin() as db:
+        with self.begin() as db:
             rows = db.execute(query).all()
         return [
             StoredTurn(
@@ -241,7 +242,7 @@ class ConversationStore:
     def feedback(self, conversation: str, turn: str, value: str) -> bool:
         """Notes what the person thought of an answer; False when the turn is not theirs."""
         change = sa.update(turns).where(turns.c.id == turn, turns.c.conversation == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             return bool(db.execute(change.values(feedback=value)).rowcount)
 
     def erase(self, conversation: str, closed: bool) -> None:
@@ -250,12 +251,12 @@ class ConversationStore:
         What the engine remembers is marked as left until ``tracker_gone``.
         """
         self.forget(conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(sa.delete(turns).where(turns.c.conversation == conversation))
             change = sa.update(conversations).where(conversations.c.id == conversation)
             values = {"tracker_left": True} | ({"erased_at": utc_now()} if closed else {})
             if db.execute(change.values(values)).rowcount == 0:
-                _insert(db, conversation, "web", **values)
+                insert_conversation(db, conversation, "web", **values)
         self._shrink()
 
     def forget(self, conversation: str) -> None:
@@ -267,13 +268,13 @@ class ConversationStore:
     def tracker_gone(self, conversation: str) -> None:
         """Notes that the engine has erased the conversation too."""
         change = sa.update(conversations).where(conversations.c.id == conversation)
-        with self._begin() as db:
+        with self.begin() as db:
             db.execute(change.values(tracker_left=False))
 
     def trackers_left(self, limit: int = 200) -> list[str]:
         """Conversations that the engine has still to erase."""
         query = sa.select(conversations.c.id).where(conversations.c.tracker_left).limit(limit)
-        with self._begin() as db:
+        with self.begin() as db:
             return list(db.execute(query).scalars())
 
     def purge(self, days: int) -> Purged:
@@ -284,7 +285,7 @@ class ConversationStore:
         left = sa.update(conversations).where(
             conversations.c.seen_at < before, conversations.c.erased_at.is_(None)
         )
-        with self._begin() as db:
+        with self.begin() as db:
             purged = db.execute(old.values(nothing)).rowcount
             closed = db.execute(left.values(erased_at=utc_now(), tracker_left=True)).rowcount
         if purged:
@@ -298,7 +299,7 @@ class ConversationStore:
                 db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _insert(db: sa.Connection, conversation: str, channel: str, **values: Any) -> None:
+def insert_conversation(db: sa.Connection, conversation: str, channel: str, **values: Any) -> None:
     now = utc_now()
     row = {"id": conversation, "channel": channel, "created_at": now, "seen_at": now}
     db.execute(sa.insert(conversations).values(row | {"tracker_left": False} | values))

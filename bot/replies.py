@@ -1,6 +1,7 @@
 """What the API returns for a turn: the answer with its options behind opaque ids."""
 
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -104,6 +105,11 @@ def split_choice_id(choice: str) -> tuple[str, int] | None:
     if not dot or not position.isascii() or not position.isdigit() or len(choice) > 16:
         return None
     return turn, int(position)
+
+
+def is_choice_id(payload: str) -> bool:
+    """Whether ``payload`` has the form of an option's id; words a person typed have not."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{12}\.\d{1,3}", payload) is not None
 
 
 def publish(answer: Answer, turn: str) -> tuple[TurnReply, list[Command]]:

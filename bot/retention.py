@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from bot.channels.updates import Updates
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.engine import Engine, EngineUnavailable
 from bot.identity.audit import Audit
@@ -17,6 +18,7 @@ async def sweep(store: ConversationStore, engine: Engine, audit: Audit, days: in
     try:
         if lines := await audit.purge():
             log.info("audit log purged", extra={"lines": lines})
+        await store.run(Updates(store).purge, days)
         purged = await store.run(store.purge, days)
         if purged.turns or purged.conversations:
             counts = {"turns": purged.turns, "conversations": purged.conversations}

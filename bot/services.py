@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from bot.channels.desk import Desk
 from bot.conversations import ConversationStore
 from bot.engine import Engine
 from bot.identity.parts import Identity
@@ -34,6 +35,7 @@ class Services:
     turns: Turns
     metrics: Metrics
     identity: Identity
+    desk: Desk
     rules: Rules | None = None
 
 

@@ -104,6 +104,46 @@ class Settings(BaseSettings):
     office: str = Field(
         default="", description="name, address and hours of the one-stop department"
     )
+    public_url: str = Field(
+        default="",
+        description="https address under which the world reaches the app; webhooks are registered "
+        "under it",
+    )
+    telegram_token: SecretStr | None = Field(
+        default=None, description="token of the Telegram bot, from @BotFather"
+    )
+    telegram_secret: SecretStr | None = Field(
+        default=None, description="what Telegram sends along with every update"
+    )
+    telegram_polling: bool = Field(
+        default=False, description="ask Telegram for updates; `run --telegram-polling` sets it"
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org", description="address of the Bot API"
+    )
+    zalo_oa_app_id: str = Field(default="", description="id of the app that acts for the account")
+    zalo_oa_app_secret: SecretStr | None = Field(
+        default=None, description="secret key of that app; renews tokens"
+    )
+    zalo_oa_secret: SecretStr | None = Field(
+        default=None, description="secret key of the Official Account; signs its events"
+    )
+    zalo_oa_refresh_token: SecretStr | None = Field(
+        default=None, description="first refresh token; later ones are kept in the database"
+    )
+    zalo_oa_api_url: str = Field(
+        default="https://openapi.zalo.me", description="address of the OA API"
+    )
+    zalo_oa_oauth_url: str = Field(
+        default="https://oauth.zaloapp.com", description="address that renews OA tokens"
+    )
+    zalo_bot_token: SecretStr | None = Field(default=None, description="token of the Zalo bot")
+    zalo_bot_secret: SecretStr | None = Field(
+        default=None, description="what the Zalo Bot Platform sends along with every event"
+    )
+    zalo_bot_api_url: str = Field(
+        default="https://bot-api.zaloplatforms.com", description="address of the bot API"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least severe log line that is written"
     )

@@ -84,7 +84,7 @@ def _dossier(block: Block) -> Iterable[str]:
 
 
 def _figures(block: Block) -> Table:
-    made = Table("", *block["columns"], caption=block["as_of"])
+    made = Table(block["unit"], *block["columns"], caption=block["as_of"])
     for row in block["rows"]:
         made.add_row(row["name"], *row["values"])
     return made

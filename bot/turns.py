@@ -40,14 +40,16 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 
 @dataclass
 class Turn:
-    """What one message is and becomes. ``base_url``: where the person reached us; ``address``:
-    where they come from, '' where the channel does not tell; ``official``: who is signed in, by
-    session or linked account, never by what was sent."""
+    """What one message is and becomes. ``command``: what a channel's menu stands for; ``base_url``:
+    where the person reached us; ``address``: where they come from, of the network or, as a keyed
+    hash, of a messaging channel; '' where nobody tells; ``official``: who is signed in, by session
+    or linked account, never by what was sent."""
 
     conversation: str
     channel: str
     text: str = ""
     choice: str | None = None
+    command: Command | None = None
     base_url: str = ""
     address: str = ""
     official: Official | None = None
@@ -158,6 +160,8 @@ class Turns:
         raise RuntimeError("the last step always answers")
 
     async def _resolve_choice(self, turn: Turn) -> None:
+        if turn.command is not None:
+            turn.said, turn.text = turn.command, turn.command.label
         if turn.choice is None:
             return
         command = self._store.recent_command(turn.conversation, turn.choice)

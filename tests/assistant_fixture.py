@@ -1,4 +1,5 @@
-"""The whole assistant for tests: trained engine, app, shipped catalogue, on free ports."""
+"""The whole assistant for tests: trained engine, app, shipped catalogue, on free ports; its
+messaging channels are connected to fake platforms."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,11 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fake_channels import FakePlatforms, in_thread
 
 from bot.cli.conversation import Talk
 from bot.processes import Part
 from bot.settings import Settings
 from bot.supervisor import free_port, started
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
@@ -35,12 +38,21 @@ class Assistant:
 
 
 @pytest.fixture(scope="session")
+def platforms() -> Iterator[FakePlatforms]:
+    """Telegram and Zalo as the session's assistant knows them."""
+    with in_thread(FakePlatforms()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def assistant(
     tmp_path_factory: pytest.TempPathFactory,
     cache_dir: Path,
     engine_model: Path,
     shipped_database: str,
     knowledge: Knowledge,
+    rules: Rules,
+    platforms: FakePlatforms,
 ) -> Iterator[Assistant]:
     var = tmp_path_factory.mktemp("assistant")
     given = {
@@ -50,6 +62,7 @@ def assistant(
         "conversations_url": f"sqlite:///{var / 'conversations.db'}",
         "limit_conversation": 100_000,
         "limit_address": 100_000,
+        **platforms.settings(),
     }
     settings = Settings(port=free_port(), **given)
     with pytest.MonkeyPatch.context() as environment:

@@ -100,6 +100,7 @@ async def test_an_official_gets_the_numbers_of_their_own_unit_by_field() -> None
     [block] = reply.answer.blocks
     assert isinstance(block, FiguresBlock)
     assert reply.answer.outcome == "figures_shown" and dossiers.calls == ["H37.12"]
+    assert reply.closes_form and reply.then == "action_listen"
     assert block.unit == "H37.12" and "xã Đồng Đăng" in block.title
     rows = {row.name: row.values for row in block.rows}
     assert rows == {

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
+from bot.identity.audit import Event
 from bot.identity.web import Asker
 from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
@@ -78,6 +79,23 @@ class FoundProcedures(BaseModel):
 
     decision: Decision
     results: list[FoundProcedure]
+
+
+class FoundRule(BaseModel):
+    """One clause or article, word for word; ``title``: of its document, which ``document`` names by
+    its number. ``score`` orders the results of one question."""
+
+    document: str
+    title: str
+    article: str
+    clause: str
+    address: str
+    text: str
+    score: float
+
+
+class FoundRules(BaseModel):
+    results: list[FoundRule]
 
 
 @router.post("/conversations", status_code=201)
@@ -175,3 +193,35 @@ async def read_procedure(code: str, parts: Parts) -> Procedure:
     if procedure is None:
         raise Problem(404, "procedure_not_found", code=code)
     return procedure
+
+
+@router.get("/rules", responses=described(403, 503))
+async def search_rules(
+    parts: Parts,
+    asker: Asker,
+    q: Annotated[
+        str, Query(description="a question, or a place such as Điều 15 of a document")
+    ] = "",
+) -> FoundRules:
+    """Search the internal rules. For officials who have signed in, by the session's cookie."""
+    if asker is None:
+        raise Problem(403, "closed_to_citizens")
+    try:
+        wanted = clean(q)
+    except TextTooLong as error:
+        raise Problem(422, "text_too_long", length=error.length, limit=MAX_LENGTH) from None
+    found = parts.rules.listed(wanted, asker.role) if parts.rules and wanted else []
+    shown = [block.address for block, _ in found]
+    try:
+        await parts.identity.audit.note(asker.subject, Event.RULES_SEARCHED, shown)
+    except StoreUnavailable:
+        raise Problem(503, "search_unavailable") from None
+    return FoundRules(
+        results=[
+            FoundRule(
+                document=block.number, title=block.document, article=block.article,
+                clause=block.clause, address=block.address, text=block.text, score=score,
+            )
+            for block, score in found
+        ]
+    )  # fmt: skip

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli import alias, catalogue, conversation, prepare, rules, user
+from bot.channels.updates import Updates
+from bot.cli import alias, catalogue, channels, conversation, prepare, rules, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
@@ -26,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(alias.app, name="alias")
+app.add_typer(channels.app, name="channels")
 app.add_typer(rules.app, name="rules")
 app.add_typer(user.app, name="user")
 app.command("audit")(user.audit)
@@ -41,10 +44,19 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 
 
 @app.command()
-def run() -> None:
+def run(
+    telegram_polling: Annotated[
+        bool,
+        typer.Option(
+            "--telegram-polling", help="Ask Telegram for updates: needs no public address."
+        ),
+    ] = False,
+) -> None:
     """Start engine and app, keep them running, and print the page's address."""
     from bot.supervisor import run as supervise
 
+    if telegram_polling:
+        os.environ["ASSISTANT_TELEGRAM_POLLING"] = "true"
     raise typer.Exit(supervise(Settings()))
 
 
@@ -87,6 +99,7 @@ def purge() -> None:
     """
     settings = Settings()
     store = ConversationStore(settings.conversations_url)
+    Updates(store).purge(settings.retention_days)
     purged = store.purge(settings.retention_days)
     lines = asyncio.run(Audit(store).purge())
     store.close()

@@ -25,7 +25,8 @@ from bot.pages import from_this_site, page, page_route
 from bot.problems import Problem
 from bot.services import Parts, Services, services, within_sign_in_limit
 
-_STATUS = {"wrong": 401, "locked": 429, "refused": 401, "no_role": 403, "unreachable": 502}
+REFUSALS = {"wrong": 401, "locked": 429, "refused": 401, "no_role": 403, "unreachable": 502}
+"""Why nobody is signed in, each with its text, and the status of the page that says so."""
 
 
 def _form(
@@ -44,7 +45,7 @@ def _form(
 
 def _refused(request: Request, parts: Services, reason: str, name: str = "") -> Response:
     problem = message(f"identity.{reason}")
-    return _form(request, parts, _STATUS[reason], name, problem=problem)
+    return _form(request, parts, REFUSALS[reason], name, problem=problem)
 
 
 async def _problem(request: Request, problem: Problem) -> Response:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from knowledge import index as index_files
-from knowledge.blocks import AnswerBlock, NoticeBlock
+from knowledge.blocks import AnswerBlock, NoticeBlock, RuleArticleBlock
 from knowledge.encoder import Encoder
 from knowledge.roles import Role
 from knowledge.rules import index as rule_index
@@ -114,6 +114,17 @@ class Rules:
     def search(self, text: str, role: Role) -> RuleResult:
         """See ``RuleSearcher.search``; empty for everybody but officials."""
         return self._searcher.search(text, role, self._today()) if role.sees_internal else NOTHING
+
+    def listed(self, text: str, role: Role) -> list[tuple[RuleArticleBlock, float]]:
+        """What a program that searches gets, best first, with scores: the places that ``text``
+        names (1.0), else the nearest clauses; nothing for everybody but officials."""
+        named = self._by_reference(text, read_reference(text), role) if role.sees_internal else None
+        shown = [block for block in named.blocks if block.type == "rule_article"] if named else []
+        if shown:
+            return [(block, 1.0) for block in shown]
+        day = self._today()
+        hits = self.search(text, role).hits
+        return [(article_block(hit.provision, hit.part, day), hit.score) for hit in hits]
 
     def article(self, key: str, role: Role) -> Provision | None:
         """The provision with this id, None where there is none that ``role`` may see."""

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_identity"
-down_revision = "0001"
+revision = "0003_identity"
+down_revision = "0002_channels"
 
 
 def upgrade() -> None:
