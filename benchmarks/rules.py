@@ -8,6 +8,7 @@ What is printed as fitted goes into ``knowledge/rules/search.py`` by hand. Write
 """
 
 import datetime as dt
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ SIGNALS = ("whole", "clauses", "accented", "dense", "document")
 TODAY = dt.date(2026, 7, 1)
 HEAD = """
 Written by `python -m benchmarks.rules` on {date}: {articles} articles of 17 laws (ALQAC 2024), {n}
-development questions, {machine}. The options of a multiple-choice question are asked with it,
+development questions, {machine}, load average {load:.0f} while measured (times are of
+an idle machine where it is below 1). The options of a multiple-choice question are asked with it,
 except in the last row. Weights were chosen on these questions, so the row "cross-validated" is the
 one to expect on others. Plain BM25 over whole articles: R@1 .844, R@5 .939, macro-F2 .842.
 Intervals as above.
@@ -137,7 +139,7 @@ def main(folder: Path) -> None:
         search(fold(question_of(row)))
     text = HEAD.format(
         date=dt.date.today().isoformat(), articles=manifest.provisions, n=len(rows),
-        machine=machine(),
+        machine=machine(), load=os.getloadavg()[0],
     )  # fmt: skip
     for noise in (None, "folded", "typo", "telex"):
         text += _row(noise or "as they are", evaluate_rules(rows, search, noise))

@@ -85,9 +85,39 @@ def test_evaluation_prints_one_json_object(
     assert json.loads(result.output)["r1"] == 1.0
 
 
+def test_rules_are_imported_indexed_and_evaluated(
+    database: str, pages: Path, tmp_path: Path
+) -> None:
+    law = {"id": "L-1", "law": "Luật Nuôi ong", "article": "1", "title": "Đặt tổ"}
+    rows = [
+        law | {"text": "Đặt tổ\n\n1. Tổ ong đặt cách nhà ở 50 mét."},
+        law | {"id": "L-2", "article": "2", "title": "Thuế", "text": "Thuế\n\nMật ong chịu thuế."},
+    ]
+    laws = tmp_path / "laws.jsonl"
+    laws.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    scanned = tmp_path / "scan.doc"
+    scanned.write_bytes(b"x")
+    result = _run("rules", "import", laws, scanned)
+    assert result.exit_code == 0
+    assert "1 new" in result.output
+    assert "save it as .docx" in result.output
+    _run("catalogue", "import", pages)
+    assert "rules: 2 articles" in _run("index").output
+    questions = tmp_path / "questions.jsonl"
+    row = {"question": "tổ ong phải cách nhà bao xa", "relevant_articles": ["L-1"]}
+    questions.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    measured = json.loads(_run("evaluate", questions, "--json").output)
+    assert (measured["r1"], measured["f2"], measured["n"]) == (1.0, 1.0, 1)
+    mixed = [row, {"question": "đăng ký nuôi ong"}]
+    questions.write_text("\n".join(json.dumps(row) for row in mixed), "utf-8")
+    assert "part the file" in str(_run("evaluate", questions).exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["rules", "import", "no-such-file.pdf"], "no-such-file.pdf"),
+        (["rules", "import", "Makefile"], "none of the known formats"),
         (["catalogue", "show", "9.999999"], "9.999999"),
         (["catalogue", "import", "no-such-file.jsonl"], "no-such-file.jsonl"),
         (["alias", "add", "9.999999", "x"], "9.999999"),

@@ -46,11 +46,11 @@ def index() -> None:
     """Build the indexes of catalogue and rules; texts already encoded are not encoded again."""
     settings = Settings()
     store = CatalogueStore.open(settings.database_url)
+    found = _build_rules(RuleStore(store.engine), settings)
     manifest = _build(store, settings)
     console.print(
         f"index: {manifest.procedures} procedures, {manifest.entries} names, {manifest.built_at}"
     )
-    found = _build_rules(RuleStore(store.engine), settings)
     console.print(f"rules: {found.provisions} articles, {found.entries} passages, {found.built_at}")
 
 

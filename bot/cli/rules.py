@@ -29,12 +29,14 @@ def import_(
 ) -> None:
     """Import rule documents; `assistant index` makes them searchable."""
     report = RuleStore.open(Settings().database_url).import_paths(paths)
+    if not report.new + report.changed + report.same:
+        first = next(iter(report.rejected), None)
+        told = f"{first.file}: {first.reason}" if first else "rules: no document in these paths"
+        raise OperatorError(told)
     console.print(f"documents: {report.new} new, {report.changed} changed, {report.same} same")
     if report.rejected:
         rows = [(Path(r.file).name, str(r.line), r.reason) for r in report.rejected]
         console.print(table("not read", ["file", "line", "reason"], rows))
-    if not report.new + report.changed + report.same:
-        raise OperatorError("rules: nothing was read")
 
 
 def search_as_official(settings: Settings) -> Callable[[str], RuleResult]:
