@@ -572,6 +572,16 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
       el("tbody", { role: "rowgroup" }, block.rows.map(feeRow)));
   };
 
+  const figuresTable = (block) => {
+    const row = ({ name, values }) => el("tr", { role: "row" },
+      el("th", { role: "rowheader", scope: "row" }, name),
+      values.map((value, at) => cell(block.columns[at], value)));
+    return el("table", { role: "table", "aria-label": block.title },
+      el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, [block.unit, ...block.columns].map((head) =>
+        el("th", { role: "columnheader", scope: "col" }, head)))),
+      el("tbody", { role: "rowgroup" }, block.rows.map(row)));
+  };
+
   /** How each block type is drawn: (block, heading element, widget) -> element. */
   const DRAW = {
     text: (block, heading) =>
@@ -621,6 +631,11 @@ textarea[aria-invalid="true"] { border: 2px solid var(--_bad-edge); }
         block.notes.map((note) => el("p", { class: "note" }, note)),
         el("p", { class: "source" },
           [block.number, block.force, block.url].filter(Boolean).map((part) => el("span", {}, withLinks(part))))),
+    figures: (block) =>
+      el("section", { class: "card" },
+        el("h3", {}, block.title),
+        figuresTable(block),
+        el("p", { class: "source" }, block.as_of)),
     choices: (block, heading, widget) =>
       el("div", { class: "text" }, paragraphs(block.text), list("ol", { class: "choices" },
         block.options.map((option) => el("li", {}, widget.optionButton(option, "choice"))))),
