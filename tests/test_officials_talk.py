@@ -51,7 +51,7 @@ class OfficialTalk:
 
 
 def new_account(assistant: Assistant, name: str) -> Account:
-    """A local account of the running assistant. In a thread: the browser's loop may hold this one."""
+    """A local account of the running assistant; made in a thread without the browser's loop."""
     settings = Settings(var_dir=assistant.var)
     store = ConversationStore(f"sqlite:///{assistant.var / 'conversations.db'}")
     identity = open_identity(settings, store, token_secret(settings))
@@ -133,5 +133,5 @@ def test_the_widget_asks_as_who_has_signed_in(assistant: Assistant, new_page: Ne
     page.goto(f"{assistant.url}/account")
     page.locator("form[action='/sign-out'] button").click()
     page.goto(assistant.url)
-    open_widget(page)
+    expect(page.locator("ls-assistant .offer").last).to_be_visible()
     expect(page.get_by_role("rowheader", name="Tất cả")).to_have_count(0)
