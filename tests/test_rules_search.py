@@ -107,6 +107,20 @@ def test_what_held_before_is_given_and_said_to_be_old(rules: Rules, text: str) -
     assert answer and any(link.label == "Quy định đang áp dụng" for link in answer.links)
 
 
+@pytest.mark.parametrize(
+    ("text", "past"),
+    [
+        ("quy định cũ về trực trưa", True),
+        ("trực trưa theo quy định cũ?", True),
+        ("quy định cư trú ở đâu", False),
+        ("quy dinh cu the ve truc trua", False),
+        ("van ban quy dinh cu tru", False),
+    ],
+)
+def test_old_is_told_from_words_that_fold_alike(rules: Rules, text: str, past: bool) -> None:
+    assert rules.search(text, OFFICIAL).past is past
+
+
 def test_the_old_text_can_be_asked_for_in_words(rules: Rules) -> None:
     answer = rules.ask("trước đây trực trưa quy định ra sao", OFFICIAL)
     assert "quy định trước đây" in told(answer)

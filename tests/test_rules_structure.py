@@ -5,6 +5,8 @@ import lzma
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import Browser
 from rule_samples import ADDRESSES, AMENDING, DECISION, write_docx, write_pdf
 
@@ -33,6 +35,19 @@ def squeezed(text: str) -> str:
 )
 def test_parts_joined_are_the_text(text: str) -> None:
     assert "".join(part.text for part in parse(text)) == text
+
+
+ODD = ["", "| a | b |", "1. Một", "2) Hai", "a) x", "“Điều 4. Mới", "hết”", "# Điều 9. Đầu đề"]
+ODD += ["**Chương II**", "Mục 3", "PHẦN THỨ NHẤT", "\t", "QUY CHẾ", "(Ban hành kèm theo", "PHỤ LỤC"]
+LINES = st.sampled_from([*DECISION.split("\n"), *AMENDING.split("\n"), *ODD])
+
+
+@given(st.lists(LINES, max_size=40), st.sampled_from(["\n", "\r\n", "\n\n"]))
+def test_no_order_of_lines_loses_a_character(lines: list[str], end: str) -> None:
+    text = end.join(lines)
+    parts = parse(text)
+    assert "".join(part.text for part in parts) == text
+    assert all(part.above is None or part.above < at for at, part in enumerate(parts))
 
 
 def test_every_article_of_the_corpus_is_addressable_and_whole(real_data: Path) -> None:

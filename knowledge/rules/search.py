@@ -8,6 +8,7 @@ expected F2 highest: a second one is given when the first is not sure.
 
 import datetime as dt
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -28,6 +29,7 @@ from knowledge.text.question import read_question
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
+_WORD = re.compile(r"\w+")
 SCALE_DEPTH = 50
 MOST_RETURNED = 3
 RESULTS = 10
@@ -81,6 +83,13 @@ class Asked:
     question: str
     fuller: str
 
+    @property
+    def past(self) -> bool:
+        """Whether the text that held before is asked for."""
+        said = " ".join(_WORD.findall(self.question))
+        accented = any(f" {cue} " in f" {said} " for cue in asking().past_accented)
+        return accented or asking().past.stand_in(spoken(self.text))
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -129,14 +138,15 @@ class RuleSearcher:
 
     def search(self, text: str, role: Role, day: dt.date) -> RuleResult:
         """What the rules say to ``text`` (any case, any diacritics) on ``day``."""
-        past = asking().past.stand_in(spoken(text))
-        rows = self.standing(role, day, past)
-        rows = rows[~self._carrier[rows]]
-        if not len(rows) or not words(text):
-            return RuleResult(past=past)
+        if not len(self.visible(role)) or not words(text):
+            return NOTHING
         asked = self.read(text)
+        rows = self.standing(role, day, asked.past)
+        rows = rows[~self._carrier[rows]]
+        if not len(rows):
+            return RuleResult(past=asked.past)
         signals = self.signals(asked, rows)
-        return self._result(asked, signals, signals.features @ WEIGHTS, past)
+        return self._result(asked, signals, signals.features @ WEIGHTS)
 
     def signals(self, asked: Asked, rows: Rows) -> Signals:
         """See ``Signals``; ``rows`` are those that may be found."""
@@ -186,7 +196,7 @@ class RuleSearcher:
         own = np.flatnonzero(self.index.owner == row)
         return self.index.passages[int(own[np.argmax(passages[own])])].part
 
-    def _result(self, asked: Asked, signals: Signals, scores: Scores, past: bool) -> RuleResult:
+    def _result(self, asked: Asked, signals: Signals, scores: Scores) -> RuleResult:
         best = np.argsort(-scores, kind="stable")[:RESULTS]
         odds = np.exp(SURENESS * (scores[best] - scores[best[0]]))
         shares = odds / odds.sum()
@@ -197,7 +207,7 @@ class RuleSearcher:
             unit = self.index.provisions[row]
             hits.append(RuleHit(unit, part, float(scores[place]), float(share)))
         covered = self.covered(asked, int(signals.rows[best[0]]))
-        return RuleResult(tuple(hits), taken(shares), covered, past)
+        return RuleResult(tuple(hits), taken(shares), covered, asked.past)
 
     def covered(self, asked: Asked, row: int) -> float:
         """The share of the question's words, by rarity, that the provision in ``row`` has."""

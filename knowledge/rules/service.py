@@ -176,7 +176,7 @@ class Rules:
         return unit if unit and unit.parts[0].kind is PartKind.ARTICLE else None
 
     def _by_reference(self, text: str, reference: Reference, role: Role) -> RuleAnswer | None:
-        past = asking().past.stand_in(spoken(text))
+        past = self._searcher.read(text).past
         units = self._units(role, past)
         named = named_documents(text, reference, _titles(units))
         if not named:  # a document that no longer holds, asked for by its number

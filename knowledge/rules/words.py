@@ -12,8 +12,7 @@ from knowledge.text.folding import words as folded_words
 
 @dataclass(frozen=True)
 class Cues:
-    """Phrases that may stand in a question, as one folded pattern. What "thể" follows is another
-    word ("quy định cũ" and "quy định cụ thể" fold to the same)."""
+    """Phrases that may stand in a question, as one folded pattern."""
 
     pattern: re.Pattern[str]
 
@@ -21,7 +20,7 @@ class Cues:
     def of(cls, phrases: list[str]) -> "Cues":
         longest_first = sorted((spoken(phrase) for phrase in phrases), key=len, reverse=True)
         said = "|".join(map(re.escape, longest_first))
-        return cls(re.compile(rf"\b(?:{said})\b(?! the\b(?! nao))"))
+        return cls(re.compile(rf"\b(?:{said})\b"))
 
     def stand_in(self, said: str) -> bool:
         """Whether one of them stands in ``said`` (see ``spoken``)."""
@@ -40,6 +39,7 @@ class Asking:
     means: tuple[tuple[Cues, str], ...]
     ask_words: frozenset[str]
     past: Cues
+    past_accented: frozenset[str]
     rule_cues: Cues
     process_cues: Cues
     step_words: tuple[tuple[Cues, str], ...]
@@ -59,6 +59,7 @@ def load() -> Asking:
         means=tuple((Cues.of(entry["say"]), entry["means"]) for entry in data["means"]),
         ask_words=frozenset(folded_words(data["ask_words"])),
         past=Cues.of(data["past"]),
+        past_accented=frozenset(data["past_accented"]),
         rule_cues=Cues.of(data["rule_cues"]),
         process_cues=Cues.of(data["process_cues"]),
         step_words=tuple(steps),
