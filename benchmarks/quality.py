@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import typing as reading
-from benchmarks.pages import DOCS, write_head
+from benchmarks.pages import DOCS, write_head, write_section
 from bot.settings import Settings
 from knowledge import index as index_files
 from knowledge.evaluate import evaluate
@@ -56,9 +56,10 @@ def main(shared: Path | None) -> None:
             measures = evaluate(file, knowledge.search, noise)
             cells = " | ".join(_cell(measures, name) for name in MEASURES)
             page += f"| {file.stem} | {noise or 'none'} | {measures['n']} | {cells} |\n"
-    index = index_files.load(settings.cache_dir / "index")
-    page += reading.section(index, shared.parent / "typing" if shared else None)
     write_head(DOCS / "quality.md", page)
+    index = index_files.load(settings.cache_dir / "index")
+    typed = reading.section(index, shared.parent / "typing" if shared else None)
+    write_section(DOCS / "quality.md", "Typing", typed)
     print(page)
 
 
