@@ -159,12 +159,15 @@ class ConversationStore:
 
     def claim(self, conversation: str, channel: str, official: str) -> bool:
         """Makes the conversation the official's own; False where it is closed to them."""
-        if self.closed(conversation, official):
-            return False
-        change = sa.update(conversations).where(conversations.c.id == conversation)
+        own = conversations.c.id == conversation
+        free = sa.or_(conversations.c.official.is_(None), conversations.c.official == official)
+        change = sa.update(conversations).where(own, free, conversations.c.erased_at.is_(None))
         with self.begin() as db:
-            if db.execute(change.values(official=official)).rowcount == 0:
-                insert_conversation(db, conversation, channel, official=official)
+            if db.execute(change.values(official=official)).rowcount:
+                return True
+            if db.execute(sa.select(conversations.c.id).where(own)).scalar() is not None:
+                return False
+            insert_conversation(db, conversation, channel, official=official)
         return True
 
     def record(
