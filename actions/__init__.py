@@ -12,7 +12,9 @@ from actions.context import Context, current
 from actions.dossiers import ask_code, ask_digits, digits_turn, dossier_turn
 from actions.forms import commune_slots, digits_slots, dossier_codes, dossier_slots
 from actions.memory import remembered
+from actions.officials import internal_reply
 from actions.reply import Reply
+from actions.rules import with_process
 from actions.turn import Turn, read_turn
 
 Events = list[dict[str, Any]]
@@ -28,8 +30,9 @@ class ReplyingAction(Action, ABC):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        turn = read_turn(tracker)
-        reply = await self.reply(turn, current())
+        turn, context = read_turn(tracker), current()
+        reply = await internal_reply(turn, context) or await self.reply(turn, context)
+        reply = with_process(reply, turn, context)
         dispatcher.utter_message(json_message=reply.answer.model_dump(mode="json"))
         events = [SlotSet(name, value) for name, value in remembered(turn, reply).items()]
         if reply.closes_form and turn.open_form:

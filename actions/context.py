@@ -4,18 +4,20 @@ from dataclasses import dataclass
 
 from connectors.registry import Dossiers
 from knowledge.blocks import ContactBlock
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
 @dataclass(frozen=True)
 class Context:
     """The catalogue, whom a person can turn to (from the operator's settings), the dossier
-    systems, and whether they are asked with a second factor only."""
+    systems, whether they are asked with a second factor only, and the rules for officials."""
 
     knowledge: Knowledge
     contact: ContactBlock
     dossiers: Dossiers
     second_factor: bool = False
+    rules: Rules | None = None
 
 
 _provided: list[Context] = []

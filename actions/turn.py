@@ -7,6 +7,7 @@ from rasa_sdk import Tracker
 
 from actions.wishes import read_wishes
 from knowledge.records import SectionKey
+from knowledge.roles import Role, role_named
 from knowledge.shaping import NO_WISHES, Wishes
 
 
@@ -15,7 +16,9 @@ class Turn:
     """``text``: what the person typed, '' for a button; ``question`` lacks wishes and phrases that
     only correct ("không, ý tôi là"), ``subject_text`` lacks those and section phrases.
     ``*_in_hand``, ``last_*``, ``previous_*`` and the counts are remembered; ``told_commune`` came
-    with a button, ``commune`` is known from before."""
+    with a button, ``commune`` is known from before; ``rule`` came with a
+    button too. ``role`` and the agency code and name of an
+    official's unit are the gateway's word about who asks."""
 
     text: str
     subject_text: str
@@ -45,6 +48,11 @@ class Turn:
     open_form: str | None = None
     question: str = ""
     wishes: Wishes = NO_WISHES
+    rule: str | None = None
+    rule_in_hand: str = ""
+    role: Role = Role.CITIZEN
+    unit: str = ""
+    unit_name: str = ""
 
 
 def read_turn(tracker: Tracker) -> Turn:
@@ -54,6 +62,7 @@ def read_turn(tracker: Tracker) -> Turn:
     typed = message.get("text") or ""
     text = "" if typed.startswith("/") else typed
     wishes, wish_spans = read_wishes(text, entities)
+    gateway: dict[str, Any] = message.get("metadata") or {}
     told = [e for e in entities if not _within(e, wish_spans)]
     corrections = [e for e in told if e["entity"] == "correction"]
     named = [e for e in told if e["entity"] == "section"]
@@ -86,6 +95,11 @@ def read_turn(tracker: Tracker) -> Turn:
         dossier_in_form=tracker.get_slot("dossier_code"),
         dossier_waits=tracker.get_slot("dossier_waits") or "",
         open_form=tracker.active_loop_name,
+        rule=next(iter(_values(entities, "rule")), None),
+        rule_in_hand=tracker.get_slot("rule_in_hand") or "",
+        role=role_named(gateway.get("role")),
+        unit=str(gateway.get("unit") or ""),
+        unit_name=str(gateway.get("unit_name") or ""),
     )
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import typing as reading
+from benchmarks.pages import DOCS, write_head, write_section
 from bot.settings import Settings
 from knowledge import index as index_files
 from knowledge.evaluate import evaluate
 from knowledge.service import Knowledge
 
 OWN = Path(__file__).parent / "questions"
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
 MEASURES = ("r1", "r3", "r10", "decision", "false_answers", "refused", "negatives_answered")
 OWN_SETS = (
     "everyday-dev", "everyday-test", "negatives-dev", "negatives-test",
@@ -56,9 +56,10 @@ def main(shared: Path | None) -> None:
             measures = evaluate(file, knowledge.search, noise)
             cells = " | ".join(_cell(measures, name) for name in MEASURES)
             page += f"| {file.stem} | {noise or 'none'} | {measures['n']} | {cells} |\n"
+    write_head(DOCS / "quality.md", page)
     index = index_files.load(settings.cache_dir / "index")
-    page += reading.section(index, shared.parent / "typing" if shared else None)
-    PAGE.write_text(page, "utf-8")
+    typed = reading.section(index, shared.parent / "typing" if shared else None)
+    write_section(DOCS / "quality.md", "Typing", typed)
     print(page)
 
 

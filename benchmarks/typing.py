@@ -29,8 +29,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 NAMES = 1000
 RESAMPLES = 1000
 MISHEARD = 0.15  # share of words that are put in the place of others
-HEAD = """
-## Typing
+HEAD = """\
 Share of words that come back right when all diacritics are left out (`restored`), that are changed
 though they were right (`harmed`), and that are heard for what they were when one word in seven is
 replaced by one that sounds alike (`heard`). The names taught the restorer.
@@ -114,7 +113,7 @@ def sets(index: index_files.Index, shared: Path | None) -> dict[str, list[list[s
 
 
 def section(index: index_files.Index, shared: Path | None) -> str:
-    """The part of ``docs/quality.md`` about typing."""
+    """What the section "Typing" of ``docs/quality.md`` says."""
     rows = []
     for name, texts in sets(index, shared).items():
         measures = (_restored, _harmed, _hearing(0))

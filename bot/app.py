@@ -19,6 +19,8 @@ from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
 from bot.dossier_systems import open_systems
 from bot.engine import Engine
+from bot.identity import account, signing_in
+from bot.identity.parts import open_identity
 from bot.limits import Limits
 from bot.messages import message
 from bot.metrics import Metrics
@@ -32,6 +34,7 @@ from bot.tokens import Tokens
 from bot.turns import Turns
 from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
+from knowledge.rules.service import Rules, rules_dir
 from knowledge.service import Knowledge
 
 _RELOAD_SECONDS = 30.0
@@ -43,19 +46,24 @@ def create_app() -> FastAPI:
         settings = Settings()
         logs.configure(settings.log_level)
         catalogue = Knowledge.open(settings.database_url, settings.cache_dir)
+        rules = Rules(catalogue.encoder, rules_dir(settings.cache_dir))
         dossiers = open_systems(settings)
         second_factor = settings.dossier_second_factor
-        provide(Context(catalogue, contact_block(settings), dossiers, second_factor))
-        return build_app(settings, catalogue, registered_actions(), dossiers)
+        provide(Context(catalogue, contact_block(settings), dossiers, second_factor, rules))
+        return build_app(settings, catalogue, registered_actions(), dossiers, rules)
     except OperatorError as error:
         raise SystemExit(str(error)) from None
 
 
 def build_app(
-    settings: Settings, catalogue: Knowledge, executor: ActionExecutor, dossiers: Dossiers
+    settings: Settings,
+    catalogue: Knowledge,
+    executor: ActionExecutor,
+    dossiers: Dossiers,
+    rules: Rules | None = None,
 ) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
-    parts = _services(settings, catalogue, dossiers)
+    parts = _services(settings, catalogue, dossiers, rules)
     listener = listen(settings.action_port)
 
     @contextlib.asynccontextmanager
@@ -73,13 +81,8 @@ def build_app(
     )  # fmt: skip
     app.state.services = parts
     app.state.action_port = listener.getsockname()[1]
-    for router in (
-        api.router,
-        health.router,
-        plain_page.router,
-        webhooks.router,
-        static_routes(),
-    ):
+    pages = (plain_page.router, signing_in.router, account.router, static_routes())
+    for router in (api.router, health.router, webhooks.router, *pages):
         app.include_router(router)
     handle_problems(app)
     _describe(app)
@@ -95,13 +98,16 @@ def build_app(
     return app
 
 
-def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> Services:
+def _services(
+    settings: Settings, catalogue: Knowledge, dossiers: Dossiers, rules: Rules | None
+) -> Services:
     engine = Engine(settings.engine_url, shared_engine_secret(settings))
     store = ConversationStore(settings.conversations_url)
     limits = Limits(settings.limit_conversation, settings.limit_address)
     metrics = Metrics()
-    turns = Turns(settings, engine, store, limits, metrics)
     secret = token_secret(settings)
+    identity = open_identity(settings, store, secret)
+    turns = Turns(settings, engine, store, limits, metrics, identity.audit)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -112,7 +118,9 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
         limits=limits,
         turns=turns,
         metrics=metrics,
-        desk=open_desk(settings, store, turns, limits, secret),
+        identity=identity,
+        desk=open_desk(settings, store, turns, limits, identity, secret),
+        rules=rules,
     )
 
 
@@ -120,8 +128,8 @@ def _services(settings: Settings, catalogue: Knowledge, dossiers: Dossiers) -> S
 async def _background(parts: Services) -> AsyncIterator[None]:
     days = parts.settings.retention_days
     tasks = [
-        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, days)),
-        asyncio.create_task(_reload_for_ever(parts.catalogue)),
+        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, parts.identity.audit, days)),
+        asyncio.create_task(_reload_for_ever(parts.catalogue, parts.rules)),
     ]
     try:
         yield
@@ -131,11 +139,13 @@ async def _background(parts: Services) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _reload_for_ever(catalogue: Knowledge) -> None:
-    """Takes a newer index when there is one; the old one serves until it is loaded."""
+async def _reload_for_ever(*indexed: Knowledge | Rules | None) -> None:
+    """Takes newer indexes when there are any; the old ones serve until they are loaded."""
     while True:
         await asyncio.sleep(_RELOAD_SECONDS)
-        await asyncio.to_thread(catalogue.reload_if_newer)
+        for part in indexed:
+            if part is not None:
+                await asyncio.to_thread(part.reload_if_newer)
 
 
 def _describe(app: FastAPI) -> None:

@@ -45,6 +45,7 @@ conversations = sa.Table(
     sa.Column("seen_at", sa.DateTime, nullable=False, index=True),
     sa.Column("erased_at", sa.DateTime),
     sa.Column("tracker_left", sa.Boolean, nullable=False, default=False, index=True),
+    sa.Column("official", sa.String(16)),
 )
 turns = sa.Table(
     "turns",
@@ -76,6 +77,7 @@ class Purged:
 
 
 def utc_now() -> dt.datetime:
+    """The present moment as the tables hold it: UTC, without a zone."""
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
@@ -113,6 +115,16 @@ class ConversationStore:
             log.error("conversation store failed", extra={"error": type(error).__name__})
             raise StoreUnavailable from None
 
+    async def transaction(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs ``work(connection, *args)`` in one transaction on the store's thread. Raises
+        StoreUnavailable."""
+
+        def within() -> T:
+            with self.begin() as db:
+                return work(db, *args)
+
+        return await self.run(within)
+
     def close(self) -> None:
         """Waits for work under way and closes the connections."""
         self._thread.shutdown(wait=True)
@@ -135,11 +147,28 @@ class ConversationStore:
         with self.begin() as db:
             insert_conversation(db, conversation, channel)
 
-    def erased(self, conversation: str) -> bool:
-        """Whether the person erased this conversation (its token opens nothing any more)."""
-        query = sa.select(conversations.c.erased_at).where(conversations.c.id == conversation)
+    def closed(self, conversation: str, official: str | None = None) -> bool:
+        """Whether its token opens nothing any more: the person erased it, or it is the talk of an
+        official and ``official`` (the id of who is signed in) is not that one."""
+        query = sa.select(conversations.c.erased_at, conversations.c.official)
         with self.begin() as db:
-            return db.execute(query).scalar() is not None
+            row = db.execute(query.where(conversations.c.id == conversation)).one_or_none()
+        return row is not None and (
+            row.erased_at is not None or row.official not in (None, official)
+        )
+
+    def claim(self, conversation: str, channel: str, official: str) -> bool:
+        """Makes the conversation the official's own; False where it is closed to them."""
+        own = conversations.c.id == conversation
+        free = sa.or_(conversations.c.official.is_(None), conversations.c.official == official)
+        change = sa.update(conversations).where(own, free, conversations.c.erased_at.is_(None))
+        with self.begin() as db:
+            if db.execute(change.values(official=official)).rowcount:
+                return True
+            if db.execute(sa.select(conversations.c.id).where(own)).scalar() is not None:
+                return False
+            insert_conversation(db, conversation, channel, official=official)
+        return True
 
     def record(
         self, conversation: str, channel: str, text: str, reply: TurnReply, options: list[Command]

@@ -11,6 +11,7 @@ from actions.outcomes import Outcome
 from bot.replies import Command, merge
 from connectors.registry import ANSWER_SECONDS
 from knowledge.blocks import Answer, TextBlock
+from knowledge.roles import Role
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,9 @@ class EngineUnavailable(Exception):
 class Metadata(BaseModel):
     """What the gateway tells the engine about a turn; nothing of it comes from the person."""
 
-    role: str = "citizen"
+    role: Role = Role.CITIZEN
+    unit: str = ""
+    unit_name: str = ""
     channel: str
     locale: str = "vi"
     turn_id: str
@@ -89,7 +92,8 @@ class Engine:
     ) -> Answer:
         """The answer to a text or to a button. Raises EngineUnavailable within TURN_SECONDS, or
         LOOKUP_SECONDS where it may look up a dossier."""
-        body: dict[str, Any] = {"conversation": conversation, "metadata": metadata.model_dump()}
+        told = metadata.model_dump(mode="json")
+        body: dict[str, Any] = {"conversation": conversation, "metadata": told}
         if isinstance(said, Command):
             body |= {"intent": said.intent, "slots": said.slots}
         else:

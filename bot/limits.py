@@ -17,6 +17,8 @@ from bot.problems import Problem
 from connectors.codes import ReadCode, read_codes, read_digits
 from knowledge.blocks import Answer, DossierBlock
 
+SIGN_INS = RateLimitItemPerMinute(30)
+"""From one address: an office may share one."""
 MISSES_OF_A_CONVERSATION = RateLimitItemPerMinute(5, 10)
 MISSES_OF_AN_ADDRESS = RateLimitItemPerHour(30)
 MISSES_OF_A_BATCH = RateLimitItemPerHour(60)
@@ -42,6 +44,10 @@ class Limits:
     async def check_address(self, address: str) -> None:
         """Counts one request from ``address``; requests without one share a count."""
         await self._check(self._address, "address", network_of(address or "unknown"))
+
+    async def check_sign_in(self, address: str) -> None:
+        """Counts one attempt to sign in from ``address``."""
+        await self._check(SIGN_INS, "sign_in", network_of(address or "unknown"))
 
     async def _check(self, item: RateLimitItemPerMinute, kind: str, key: str) -> None:
         if await self._limiter.hit(item, kind, key):

@@ -15,10 +15,12 @@ from knowledge.blocks import (
     ContactBlock,
     DossierBlock,
     FeeTableBlock,
+    FiguresBlock,
     ListBlock,
     NoticeBlock,
     Option,
     ProcedureBlock,
+    RuleArticleBlock,
     StepsBlock,
     TextBlock,
 )
@@ -50,7 +52,9 @@ PublicBlock = Annotated[
     | PublicChoices
     | ContactBlock
     | NoticeBlock
-    | DossierBlock,
+    | DossierBlock
+    | FiguresBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

@@ -6,14 +6,18 @@ import logging
 from bot.channels.updates import Updates
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.engine import Engine, EngineUnavailable
+from bot.identity.audit import Audit
 
 log = logging.getLogger(__name__)
 _EVERY_SECONDS = 600.0
 
 
-async def sweep(store: ConversationStore, engine: Engine, days: int) -> None:
-    """Purges what is older than ``days``, then erases the trackers that are left."""
+async def sweep(store: ConversationStore, engine: Engine, audit: Audit, days: int) -> None:
+    """Purges what is older than ``days`` and old lines of the audit log, then erases the trackers
+    that are left."""
     try:
+        if lines := await audit.purge():
+            log.info("audit log purged", extra={"lines": lines})
         await store.run(Updates(store).purge, days)
         purged = await store.run(store.purge, days)
         if purged.turns or purged.conversations:
@@ -26,8 +30,8 @@ async def sweep(store: ConversationStore, engine: Engine, days: int) -> None:
         log.warning("sweep not finished; the next one goes on")
 
 
-async def sweep_for_ever(store: ConversationStore, engine: Engine, days: int) -> None:
+async def sweep_for_ever(store: ConversationStore, engine: Engine, audit: Audit, days: int) -> None:
     """Sweeps every ten minutes until cancelled, first after ten minutes."""
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
-        await sweep(store, engine, days)
+        await sweep(store, engine, audit, days)

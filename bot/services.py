@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from bot.channels.desk import Desk
 from bot.conversations import ConversationStore
 from bot.engine import Engine
+from bot.identity.parts import Identity
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.problems import Problem
@@ -16,6 +17,7 @@ from bot.settings import Settings
 from bot.tokens import Tokens
 from bot.turns import Turns
 from connectors.registry import Dossiers
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
@@ -32,7 +34,9 @@ class Services:
     limits: Limits
     turns: Turns
     metrics: Metrics
+    identity: Identity
     desk: Desk
+    rules: Rules | None = None
 
 
 async def services(request: Request) -> Services:
@@ -52,6 +56,11 @@ def address_of(request: Request) -> str:
 async def within_address_limit(request: Request, parts: Parts) -> None:
     """Counts the request for its address; raises a 429 problem."""
     await parts.limits.check_address(address_of(request))
+
+
+async def within_sign_in_limit(request: Request, parts: Parts) -> None:
+    """Counts an attempt to sign in for its address; raises a 429 problem."""
+    await parts.limits.check_sign_in(address_of(request))
 
 
 _bearer = HTTPBearer(auto_error=False, description="token of POST /api/v1/conversations")

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge.errors import OperatorError
+from knowledge.roles import Role
 
 Names = Annotated[list[str], NoDecode]
 
@@ -65,6 +66,35 @@ class Settings(BaseSettings):
     )
     limit_address: int = Field(default=300, gt=0, description="requests a minute from one address")
     retention_days: int = Field(default=30, gt=0, description="days that conversation text is kept")
+    session_idle_minutes: int = Field(
+        default=30,
+        gt=0,
+        description="minutes after which an official who does nothing is signed out",
+    )
+    oidc_discovery_url: str = Field(
+        default="",
+        description="address of the identity provider's openid-configuration; officials sign in "
+        "with local accounts alone when unset",
+    )
+    oidc_client_id: str = Field(default="", description="the assistant's name at the provider")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="its secret; unset for a public client"
+    )
+    oidc_scope: str = Field(default="openid profile", description="what the provider is asked for")
+    oidc_role_claim: str = Field(
+        default="role", description="JMESPath from the provider's claims to a person's roles"
+    )
+    oidc_roles: dict[Role, list[str]] = Field(
+        default={},
+        description="JSON: our roles and the provider's names of them, such as "
+        '{"official": ["can-bo"], "admin": ["quan-tri"]}',
+    )
+    oidc_unit_claim: str = Field(
+        default="unit", description="JMESPath to the agency code of their unit, such as H37.12"
+    )
+    oidc_unit_name_claim: str = Field(
+        default="unit_name", description="JMESPath to the name of their unit"
+    )
     operator: str = Field(
         default="", description="who runs the assistant, named in the first notice"
     )

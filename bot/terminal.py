@@ -29,12 +29,14 @@ def draw(reply: dict[str, Any], console: Console) -> list[str]:
 
 
 def _draw_block(block: Block, console: Console, options: list[str]) -> None:
-    title = block.get("name") or block.get("title") or block.get("status")
+    title = block.get("name") or block.get("title") or block.get("address") or block.get("status")
     if title:
         mark = f"{_MARKED} " if block.get("marked") else ""
         console.print(Text(mark + title, style="bold"))
     for line in _lines(block):
         console.print(Padding(Text(line), (0, 0, 0, 2)))
+    if block["type"] == "figures":
+        console.print(_figures(block))
     if block["type"] == "fee_table":
         console.print(_fee_table(block))
     for option in block.get("options", ()):
@@ -48,12 +50,16 @@ def _draw_block(block: Block, console: Console, options: list[str]) -> None:
 
 def _lines(block: Block) -> Iterable[str]:
     """The texts of a block, a line each, in order."""
+    if block.get("lead"):
+        yield block["lead"]
     if block.get("text"):
         yield block["text"]
     for label, value in block.get("facts") or block.get("lines") or block.get("items") or ():
         yield f"{label}: {value}" if value else label
     if block.get("warning"):
         yield block["warning"]
+    if block["type"] == "rule_article":
+        yield from filter(None, (*block["notes"], block["document"], block["force"], block["url"]))
     if block["type"] == "dossier":
         yield from _dossier(block)
     for number, step in enumerate(block.get("steps", ()), 1):
@@ -75,6 +81,13 @@ def _dossier(block: Block) -> Iterable[str]:
     for row in block["timeline"]:
         yield f"{_MARKS[row['state']]} {row['label']} {row['when']}".rstrip()
     yield block["as_of"]
+
+
+def _figures(block: Block) -> Table:
+    made = Table(block["unit"], *block["columns"], caption=block["as_of"])
+    for row in block["rows"]:
+        made.add_row(row["name"], *row["values"])
+    return made
 
 
 def _component(row: Block) -> str:

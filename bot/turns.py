@@ -19,6 +19,9 @@ from bot.conversations import ConversationStore, StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean, readable
 from bot.emergencies import emergency
 from bot.engine import Engine, EngineUnavailable, Metadata
+from bot.identity.audit import Audit
+from bot.identity.officials import Official
+from bot.identity.references import references
 from bot.limits import Limits, Lookup, Lookups
 from bot.messages import message, messages
 from bot.metrics import Metrics
@@ -39,8 +42,9 @@ _ERASE = frozenset(fold(text) for text in messages("erase_commands"))
 class Turn:
     """What one message is and becomes. ``command``: what a channel's menu stands for; ``base_url``:
     where the person reached us; ``address``: where they come from, of the network or, as a keyed
-    hash, of a messaging channel; '' where nobody tells; ``resent``: it may have been taken before
-    under the same ``turn_id``."""
+    hash, of a messaging channel; '' where nobody tells; ``official``: who is signed in, by session
+    or linked account, never by what was sent; ``resent``: it may have been taken before under the
+    same ``turn_id``."""
 
     conversation: str
     channel: str
@@ -49,6 +53,7 @@ class Turn:
     command: Command | None = None
     base_url: str = ""
     address: str = ""
+    official: Official | None = None
     turn_id: str = field(default_factory=new_turn_id)
     resent: bool = False
     said: str | Command = ""
@@ -77,12 +82,14 @@ class Turns:
         store: ConversationStore,
         limits: Limits,
         metrics: Metrics,
+        audit: Audit,
     ) -> None:
         self._settings = settings
         self._engine = engine
         self._store = store
         self._limits = limits
         self._metrics = metrics
+        self._audit = audit
         self._lookups = Lookups(second_factor=settings.dossier_second_factor)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._steps: list[tuple[str, Callable[[Turn], Awaitable[None]]]] = [
@@ -106,7 +113,7 @@ class Turns:
                 await self._limits.check_conversation(turn.conversation)
             async with self.lock(turn.conversation):
                 with turn.timed("conversation"):
-                    await self._refuse_erased(turn.conversation)
+                    await self._admit(turn)
                     if (answered := await self._answered(turn)) is not None:
                         return answered
                 reply, options = await self._answer(turn)
@@ -116,18 +123,37 @@ class Turns:
         self._report(turn, reply)
         return reply
 
-    async def erase(self, conversation: str) -> None:
+    async def erase(self, conversation: str, official: Official | None = None) -> None:
         """Deletes the conversation for good. Raises Problem when the database fails."""
         async with self.lock(conversation):
-            await self._refuse_erased(conversation)
+            try:
+                closed = await self.closed(conversation, official)
+            except StoreUnavailable:
+                raise Problem(503, "history_unavailable") from None
+            if closed:
+                raise Problem(404, "conversation_not_found")
             await self._erase(conversation, closed=True)
 
-    async def _refuse_erased(self, conversation: str) -> None:
+    async def closed(self, conversation: str, official: Official | None) -> bool:
+        """Whether the conversation is erased or somebody else's. Raises StoreUnavailable."""
+        reader = official.id if official else None
+        return await self._store.run(self._store.closed, conversation, reader)
+
+    async def _admit(self, turn: Turn) -> None:
+        """Refuses a closed conversation; an official's first turn makes it theirs alone. Without
+        the store, which logs what officials see, everybody is a citizen."""
         try:
-            if await self._store.run(self._store.erased, conversation):
-                raise Problem(404, "conversation_not_found")
+            if turn.official is None:
+                closed = await self.closed(turn.conversation, None)
+            else:
+                closed = not await self._store.run(
+                    self._store.claim, turn.conversation, turn.channel, turn.official.id
+                )
         except StoreUnavailable:
+            turn.official = None
             return
+        if closed:
+            raise Problem(404, "conversation_not_found")
 
     async def _answered(self, turn: Turn) -> TurnReply | None:
         """The reply of a turn that was taken before and whose answer got lost on the way."""
@@ -201,16 +227,25 @@ class Turns:
         turn.answer = Answer(outcome=Outcome.RATE_LIMITED, blocks=blocks)
 
     async def _ask_engine(self, turn: Turn) -> None:
-        metadata = Metadata(channel=turn.channel, turn_id=turn.turn_id)
         try:
             turn.answer = await self._engine.turn(
-                turn.conversation, turn.said, metadata, looks_up=_may_look_up(turn)
+                turn.conversation, turn.said, _metadata(turn), looks_up=_may_look_up(turn)
             )
         except EngineUnavailable as error:
             log.error("engine unavailable", extra={"reason": error.reason})
             turn.answer = self._unavailable(turn.base_url)
         if turn.lookup is not None:
             await self._lookups.count(turn.lookup, turn.answer, MOST_DOSSIERS)
+        if turn.official is not None:
+            await self._log_look_up(turn, turn.official, turn.answer)
+
+    async def _log_look_up(self, turn: Turn, official: Official, answer: Answer) -> None:
+        """What an official is shown is logged first; what cannot be logged is not shown."""
+        asked = [code.code for code in turn.lookup.codes] if turn.lookup else []
+        try:
+            await self._audit.note(official.subject, answer.outcome, [*references(answer), *asked])
+        except StoreUnavailable:
+            turn.answer = self._unavailable(turn.base_url)
 
     def _unavailable(self, base_url: str) -> Answer:
         notice = NoticeBlock(text=message("answers.engine_unavailable"), level="warning")
@@ -236,11 +271,20 @@ class Turns:
         log.info("turn", extra=details)
 
 
+def _metadata(turn: Turn) -> Metadata:
+    told = Metadata(channel=turn.channel, turn_id=turn.turn_id)
+    if turn.official is not None:
+        told.role = turn.official.role
+        told.unit, told.unit_name = turn.official.unit, turn.official.unit_name
+    return told
+
+
 def _may_look_up(turn: Turn) -> bool:
-    """Whether a dossier system may be asked: by a code, or by "the dossier of before"."""
+    """Whether a dossier system may be asked: by a code, by "the dossier of before", or for the
+    figures of an official's unit."""
     if isinstance(turn.said, Command):
         return turn.said.intent == "dossier_status"
-    return turn.lookup is not None or "ho so" in fold(turn.said)
+    return turn.lookup is not None or turn.official is not None or "ho so" in fold(turn.said)
 
 
 def _cleaned(text: str) -> str:

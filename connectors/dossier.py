@@ -5,7 +5,8 @@ nothing else, so names, identity numbers, addresses, files and officers never en
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -92,12 +93,27 @@ SOON = dt.timedelta(days=3)
 @dataclass(frozen=True)
 class Counts:
     """How one unit stands in a period: numbers, never names or codes. ``on_time``: None where the
-    system does not tell."""
+    system does not tell; ``by_field``: the same by field of procedures, empty where it does not."""
 
     received: int
     on_time: int | None
     overdue: int
     due_in_3_days: int
+    by_field: Mapping[str, "Counts"] = field(default_factory=dict)
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Both together, field by field."""
+        known = self.on_time is not None and other.on_time is not None
+        both = dict(self.by_field)
+        for name, counts in other.by_field.items():
+            both[name] = both[name] + counts if name in both else counts
+        return Counts(
+            self.received + other.received,
+            (self.on_time or 0) + (other.on_time or 0) if known else None,
+            self.overdue + other.overdue,
+            self.due_in_3_days + other.due_in_3_days,
+            both,
+        )
 
 
 class Connector(Protocol):
@@ -117,6 +133,10 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Gives back connections and files."""
+
+
+NOT_OFFERED = "not_offered"
+"""Reason of a SystemFailure: the system cannot tell this, now or later."""
 
 
 class SystemFailure(Exception):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from connectors.calling import Absent, Refused, ask, client
 from connectors.dossier import (
     NATIONAL,
+    NOT_OFFERED,
     Counts,
     DossierStatus,
     NotFound,
@@ -73,11 +74,11 @@ class Dvcqg:
 
     async def overdue(self, agency: str) -> int:
         """The adapter has no such service."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """The adapter has no such service."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def _serve(self, service: str, extras: dict[str, str]) -> Any:
         """The ``result`` of one service; logs in again once when the session has ended."""

@@ -12,7 +12,14 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.calling import Absent, Refused, ask, client
-from connectors.dossier import Counts, DossierStatus, NotFound, PublicStatus, SystemFailure
+from connectors.dossier import (
+    NOT_OFFERED,
+    Counts,
+    DossierStatus,
+    NotFound,
+    PublicStatus,
+    SystemFailure,
+)
 from connectors.mapping import known_fields, status_of
 from connectors.reading import Path, ends_with, objects, search, text_of, texts_at
 from connectors.statuses import Statuses
@@ -67,11 +74,11 @@ class Http:
 
     async def overdue(self, agency: str) -> int:
         """Not mapped: unit figures need a connector of their own."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """Not mapped: unit figures need a connector of their own."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def _ask(self, code: str) -> Any:
         config = self._config

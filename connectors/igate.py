@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -36,7 +37,8 @@ TIME = "%Y-%m-%dT%H:%M:%S.000%z"
 class IGateConfig(BaseModel):
     """``variant``: which search the credentials may use. ``statuses``: a deployment's own states,
     by number or name. ``supplement``, ``fee_due``, ``result_place``: JMESPath from a dossier to
-    what no two deployments keep in the same place."""
+    what no two deployments keep in the same place. ``sectors``: name of a field of procedures ->
+    the deployment's ``sector-id``, for figures by field."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,6 +48,7 @@ class IGateConfig(BaseModel):
     client_secret: SecretStr
     variant: Literal["citizen", "officer"] = "citizen"
     statuses: Mapping[str, PublicStatus] = {}
+    sectors: Mapping[str, str] = {}
     supplement: Path = ""
     fee_due: Path = ""
     result_place: Path = ""
@@ -86,24 +89,33 @@ class IGate:
 
     async def overdue(self, agency: str) -> int:
         """See ``Connector.overdue``."""
-        return await self._due(agency, dt.datetime.now(TIMEZONE))
+        return await self._due({"ancestor-agency-id": agency}, dt.datetime.now(TIMEZONE))
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """See ``Connector.counts``."""
-        period = {"accepted-from": since.isoformat(), "accepted-to": until.isoformat()}
+        at_agency = {"ancestor-agency-id": agency}
+        sectors = self._config.sectors
+        queries = [at_agency | {"sector-id": sector} for sector in sectors.values()]
+        told = await asyncio.gather(
+            *(self._counts(query, since, until) for query in [at_agency, *queries])
+        )
+        return replace(told[0], by_field=dict(zip(sectors, told[1:], strict=True)))
+
+    async def _counts(self, query: dict[str, str], since: dt.date, until: dt.date) -> Counts:
         now = dt.datetime.now(TIMEZONE)
-        received = await self._count({"ancestor-agency-id": agency, **period})
-        overdue, soon = await self._due(agency, now), await self._due(agency, now + SOON)
+        period = {"accepted-from": since.isoformat(), "accepted-to": until.isoformat()}
+        received = await self._count(query | period)
+        overdue, soon = await self._due(query, now), await self._due(query, now + SOON)
         return Counts(received, None, overdue, soon - overdue)
 
-    async def _due(self, agency: str, until: dt.datetime) -> int:
+    async def _due(self, query: dict[str, str], until: dt.datetime) -> int:
         """How many open dossiers have their appointment before ``until``."""
-        query = {"ancestor-agency-id": agency, "dossier-status": OPEN}
-        return await self._count({**query, "appointment-to": until.strftime(TIME)})
+        due = {"dossier-status": OPEN, "appointment-to": until.strftime(TIME)}
+        return await self._count(query | due)
 
     async def _count(self, query: dict[str, str]) -> int:
-        query |= {"page": "0", "size": "1", "spec": "page"}
-        reply = await self._get(SEARCH_PATHS["officer"], query)
+        paged = query | {"page": "0", "size": "1", "spec": "page"}
+        reply = await self._get(SEARCH_PATHS["officer"], paged)
         total = at(reply, "totalElements")
         if not isinstance(total, int):
             raise SystemFailure("garbage")

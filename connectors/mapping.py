@@ -15,7 +15,7 @@ TIMES = ("submitted", "received", "due", "finished")
 NEEDED = frozenset({"code", "status"})
 FIGURES = frozenset({"agency_code", "received", "due", "finished"})
 """What a unit's figures are counted from."""
-KNOWN = NEEDED | FIGURES | {"status_name", "supplement", "second_factor", *TEXTS, *TIMES}
+KNOWN = NEEDED | FIGURES | {"field", "status_name", "supplement", "second_factor", *TEXTS, *TIMES}
 SEPARATOR = ";"  # between the papers where they stand in one text
 
 

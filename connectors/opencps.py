@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from connectors.calling import Absent, Refused, ask, client
 from connectors.dossier import (
+    NOT_OFFERED,
     Counts,
     DossierStatus,
     NotFound,
@@ -63,11 +64,11 @@ class OpenCps:
 
     async def overdue(self, agency: str) -> int:
         """The public search tells no open dossiers from finished ones."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """The public search tells no open dossiers from finished ones."""
-        raise SystemFailure("not_offered")
+        raise SystemFailure(NOT_OFFERED)
 
     async def _search(self, query: dict[str, str]) -> Any:
         try:

@@ -6,16 +6,21 @@ plain sentence and the others go on.
 """
 
 import asyncio
+import datetime as dt
+import functools
 import logging
+import operator
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from connectors.codes import ReadCode
 from connectors.dossier import (
+    NOT_OFFERED,
     Connector,
+    Counts,
     DossierStatus,
     Elsewhere,
     Found,
@@ -35,6 +40,7 @@ NOT_FOUND_SECONDS = 0.25
 """Not found is said at a multiple of this, so that its time does not tell absent from forbidden."""
 CACHE_SIZE = 2000
 
+T = TypeVar("T")
 State = Literal["closed", "open", "trying"]
 
 
@@ -119,12 +125,25 @@ class System:
         key = (code, second_factor)
         if (kept := self._cache.get(key)) is not None:
             return kept
+        answer = await self._ask(lambda: self.connector.find(code, second_factor))
+        if not isinstance(answer, Unavailable):
+            self._cache.put(key, answer)
+        return answer
+
+    async def figures(self, agency: str, since: dt.date, until: dt.date) -> Counts | Unavailable:
+        """How the agency's dossiers stand in this system; never raises."""
+        return await self._ask(lambda: self.connector.counts(agency, since, until))
+
+    async def _ask(self, question: Callable[[], Awaitable[T]]) -> T | Unavailable:
         if not self.circuit.admits():
             return Unavailable(self.connector.name, "open")
         try:
             async with asyncio.timeout(self._answer_seconds):
-                answer = await self._ask(code, second_factor)
+                answer = await _twice(question)
         except SystemFailure as failure:
+            if failure.reason == NOT_OFFERED:
+                self.circuit.probing = False
+                return Unavailable(self.connector.name, NOT_OFFERED)
             return self._failed(failure.reason)
         except TimeoutError:
             return self._failed("timeout")
@@ -135,22 +154,23 @@ class System:
             log.error("connector broke", extra={"part": self.connector.name}, exc_info=error)
             return self._failed("broke")
         self.circuit.succeeded()
-        self._cache.put(key, answer)
         return answer
-
-    async def _ask(self, code: str, second_factor: str | None) -> DossierStatus | NotFound:
-        try:
-            return await self.connector.find(code, second_factor)
-        except SystemFailure as failure:
-            if not failure.again:
-                raise
-        await asyncio.sleep(RETRY_PAUSE_SECONDS)
-        return await self.connector.find(code, second_factor)
 
     def _failed(self, reason: str) -> Unavailable:
         self.circuit.failed()
         log.warning("dossier system failed", extra={"part": self.connector.name, "reason": reason})
         return Unavailable(self.connector.name, reason)
+
+
+async def _twice(question: Callable[[], Awaitable[T]]) -> T:
+    """Asks once more where that may help."""
+    try:
+        return await question()
+    except SystemFailure as failure:
+        if not failure.again:
+            raise
+    await asyncio.sleep(RETRY_PAUSE_SECONDS)
+    return await question()
 
 
 class Dossiers:
@@ -186,6 +206,19 @@ class Dossiers:
             if isinstance(answer, Unavailable):
                 failed = failed or answer
         return failed or (NotFound() if holders else Elsewhere())
+
+    async def figures(
+        self, agency: str, since: dt.date, until: dt.date
+    ) -> Counts | Unavailable | Elsewhere:
+        """How the agency's dossiers stand, over all systems that hold its codes: half of the
+        figures would mislead, so one that could not be asked is told instead."""
+        holders = [system for system in self._systems if system.holds(ReadCode(agency))]
+        told = await asyncio.gather(*(s.figures(agency, since, until) for s in holders))
+        failed = [answer for answer in told if isinstance(answer, Unavailable)]
+        if broken := [answer for answer in failed if answer.reason != NOT_OFFERED]:
+            return broken[0]
+        counts = [answer for answer in told if isinstance(answer, Counts)]
+        return functools.reduce(operator.add, counts) if counts else Elsewhere()
 
     def health(self) -> dict[str, State]:
         """The state of each system's circuit by name."""

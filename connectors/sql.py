@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
@@ -32,6 +33,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql import ColumnElement
 
 from connectors.dossier import (
+    NOT_OFFERED,
     SOON,
     TIMEZONE,
     Counts,
@@ -131,9 +133,16 @@ class Sql:
 
     async def _figures(self, agency: str, since: dt.date | None, until: dt.date | None) -> Counts:
         if not set(self._columns) >= FIGURES:
-            raise SystemFailure("not_offered")
+            raise SystemFailure(NOT_OFFERED)
         rows = await self._run(self._figures_of, agency, since, until)
-        return Counts(**{name: int(number or 0) for name, number in rows[0].items()})
+        total, by_field = Counts(0, 0, 0, 0), dict[str, Counts]()
+        for row in rows:
+            name = row.pop("field", None)
+            counts = _counted(row)
+            total += counts
+            if name:
+                by_field[str(name)] = counts
+        return replace(total, by_field=by_field)
 
     async def _run(self, question: Any, *values: Any) -> list[dict[str, Any]]:
         loop = asyncio.get_running_loop()
@@ -172,7 +181,11 @@ class Sql:
             "due_in_3_days": and_(finished.is_(None), due >= now, due <= soon),
         }
         sums = [func.sum(case((test, 1), else_=0)).label(n) for n, test in conditions.items()]
-        return self._fetch(select(*sums).where(self._column("agency_code") == agency))
+        question = select(*sums).where(self._column("agency_code") == agency)
+        if "field" in self._columns:
+            name = self._column("field")
+            question = question.add_columns(name.label("field")).group_by(name)
+        return self._fetch(question)
 
     def _column(self, field: str) -> ColumnElement[Any]:
         return self._view.c[self._columns[field]]
@@ -186,6 +199,12 @@ class Sql:
     def _read(self, code: str, row: Mapping[str, Any]) -> DossierStatus:
         supplement = papers(str(row.get("supplement") or ""))
         return status_of(code, row.get, supplement, self._statuses, self.name)
+
+
+def _counted(row: Mapping[str, Any]) -> Counts:
+    """The sums of one row; a sum over nothing is NULL."""
+    received, on_time = int(row["received"] or 0), int(row["on_time"] or 0)
+    return Counts(received, on_time, int(row["overdue"] or 0), int(row["due_in_3_days"] or 0))
 
 
 def _view(config: SqlConfig) -> TableClause:

@@ -12,7 +12,7 @@ import logging
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ import openpyxl
 from pydantic import BaseModel, ConfigDict
 
 from connectors.dossier import (
+    NOT_OFFERED,
     SOON,
     TIMEZONE,
     Counts,
@@ -94,20 +95,16 @@ class Table:
     async def counts(self, agency: str, since: dt.date, until: dt.date) -> Counts:
         """See ``Connector.counts``."""
         if not set(self._config.columns) >= FIGURES:
-            raise SystemFailure("not_offered")
+            raise SystemFailure(NOT_OFFERED)
         now = dt.datetime.now(TIMEZONE)
-        soon = now + SOON
-        received = on_time = overdue = due_soon = 0
+        total, by_field = Counts(0, 0, 0, 0), dict[str, Counts]()
         for row in (await self._rows()).values():
-            if row["agency_code"] != agency:
-                continue
-            arrived, due, finished = (time_of(row[k]) for k in ("received", "due", "finished"))
-            inside = arrived is not None and since <= arrived.date() <= until
-            received += inside
-            on_time += bool(inside and finished and due and finished <= due)
-            overdue += bool(due and not finished and due < now)
-            due_soon += bool(due and not finished and now <= due <= soon)
-        return Counts(received, on_time, overdue, due_soon)
+            if row["agency_code"] == agency:
+                one = _counted(row, since, until, now)
+                total += one
+                if name := row.get("field"):
+                    by_field[name] = by_field.get(name, Counts(0, 0, 0, 0)) + one
+        return replace(total, by_field=by_field)
 
     async def _rows(self) -> dict[str, Row]:
         """The rows in force, of a newer file where there is one."""
@@ -137,6 +134,19 @@ class Table:
     def _read(self, code: str, row: Row) -> DossierStatus:
         supplement = papers(row.get("supplement", ""))
         return status_of(code, row.get, supplement, self._statuses, self.name)
+
+
+def _counted(row: Row, since: dt.date, until: dt.date, now: dt.datetime) -> Counts:
+    """What one dossier adds to the figures of its agency."""
+    arrived, due, finished = (time_of(row[name]) for name in ("received", "due", "finished"))
+    inside = arrived is not None and since <= arrived.date() <= until
+    open_due = due if not finished else None
+    return Counts(
+        received=int(inside),
+        on_time=int(bool(inside and finished and due and finished <= due)),
+        overdue=int(bool(open_due and open_due < now)),
+        due_in_3_days=int(bool(open_due and now <= open_due <= now + SOON)),
+    )
 
 
 def _stamp(path: Path) -> tuple[float, int]:

@@ -179,6 +179,46 @@ class DossierBlock(Block):
     as_of: str = Field(description="the system and the minute it told this, in words")
 
 
+class FigureRow(Block):
+    """``values``: one a column of the block, in its order."""
+
+    name: str
+    values: list[str]
+
+
+class FiguresBlock(Block):
+    """How a unit's dossiers stand: numbers by field, never names or codes of dossiers."""
+
+    type: Literal["figures"] = "figures"
+    title: str
+    unit: str = Field(description="agency code, such as H37.12")
+    columns: list[str]
+    rows: list[FigureRow]
+    as_of: str = Field(description="the period and the minute of the figures, in words")
+
+
+class RuleArticleBlock(Foldable):
+    """What a rule says: the clause asked of, word for word, under the lead sentence of its article.
+
+    ``address`` names the place ("khoản 2 Điều 15 ..."), ``clause`` is '' for a whole article,
+    ``force`` tells from when (to when) it holds, ``notes`` what to know of it (amended, old, made
+    as a sample).
+    """
+
+    type: Literal["rule_article"] = "rule_article"
+    address: str
+    document: str
+    number: str
+    article: str
+    heading: str = ""
+    clause: str = ""
+    lead: str = ""
+    text: str
+    force: str = ""
+    notes: list[str] = []
+    url: str | None = None
+
+
 AnswerBlock = Annotated[
     TextBlock
     | ProcedureBlock
@@ -189,7 +229,9 @@ AnswerBlock = Annotated[
     | ChoicesBlock
     | ContactBlock
     | NoticeBlock
-    | DossierBlock,
+    | DossierBlock
+    | FiguresBlock
+    | RuleArticleBlock,
     Field(discriminator="type"),
 ]
 

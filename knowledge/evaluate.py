@@ -56,13 +56,17 @@ def evaluate(path: Path, search: Search, noise: str | None = None) -> dict[str, 
     """
     spoil = NOISES[noise] if noise else lambda text, rng: text
     rng = random.Random(20260701)  # noqa: S311 - repeatable noise, no secret
-    rows = [_judge(row, search, lambda text: spoil(text, rng)) for row in _read(path)]
-    if not rows:
+    asked = list(read_rows(path))
+    if any(row.get("relevant_articles") for row in asked):
+        raise OperatorError(f"{path}: mixes questions on rules with others; part the file")
+    if not asked:
         raise OperatorError(f"{path}: holds no question")
+    rows = [_judge(row, search, lambda text: spoil(text, rng)) for row in asked]
     return _summary(rows)
 
 
-def _read(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The questions of a file; raises OperatorError naming the line that is none."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -75,8 +79,6 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
             row["question"]
         except (ValueError, KeyError, TypeError) as error:
             raise OperatorError(f"{path}:{number}: no JSON object with a question") from error
-        if row.get("relevant_articles"):
-            raise OperatorError(f"{path}:{number}: questions on rules need the rules corpus")
         yield row
 
 

@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import bm25s
 import faiss
@@ -53,6 +53,13 @@ class Entry:
     row: int
     kind: str  # "name" or "alias"
     text: str
+
+
+class Searchable(Protocol):
+    """Anything with a text to encode."""
+
+    @property
+    def text(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ class Index:
         dense = faiss.clone_index(self.dense)
         dense.add(encoder.encode_passages([entry.text for entry in added]))
         entries = [*self.entries, *added]
-        names = _lexical([grams(entry.text) for entry in entries])
+        names = lexical([grams(entry.text) for entry in entries])
         return replace(self, entries=entries, dense=dense, names=names)
 
     def dense_scores(self, vector: Vectors) -> tuple[Scores, Scores]:
@@ -221,14 +228,14 @@ def build(
         procedures,
         entries,
         encoder,
-        _known_vectors(index_dir, encoder.id),
+        known_vectors(index_dir, encoder.id),
         progress,
     )
     complete(folder)
     final = index_dir / version
     shutil.rmtree(final, ignore_errors=True)
     folder.rename(final)
-    _point_to(index_dir, version)
+    point_to(index_dir, version)
     return manifest
 
 
@@ -236,12 +243,12 @@ def _write(
     folder: Path, manifest: Manifest, procedures: list[Procedure], entries: list[Entry],
     encoder: Encoder, known: dict[str, Vectors], progress: Progress,
 ) -> None:  # fmt: skip
-    vectors = _encode(entries, encoder, known, progress)
+    vectors = encode(entries, encoder, known, progress)
     dense = faiss.IndexFlatIP(encoder.dim)
     dense.add(vectors)
     faiss.write_index(dense, str(folder / "dense.faiss"))
-    _lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
-    _lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
+    lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
+    lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
     said = ((text, TAUGHT_BY_SAYINGS) for text in everyday.texts())
     taught = (pair for procedure in procedures for pair in _teaching(procedure))
     Restorer.count(itertools.chain(taught, said)).save(folder / "restorer.json")
@@ -260,15 +267,17 @@ def _teaching(procedure: Procedure) -> Iterable[tuple[str, int]]:
         yield section.verbatim, 1
 
 
-def _lexical(documents: list[list[str]]) -> bm25s.BM25:
-    retriever = bm25s.BM25(k1=1.2, b=0.75)
+def lexical(documents: list[list[str]], k1: float = 1.2, b: float = 0.75) -> bm25s.BM25:
+    """BM25 over documents of grams."""
+    retriever = bm25s.BM25(k1=k1, b=b)
     retriever.index(documents or [["-"]], show_progress=False)
     return retriever
 
 
-def _encode(
-    entries: list[Entry], encoder: Encoder, known: dict[str, Vectors], progress: Progress
+def encode(
+    entries: Sequence[Searchable], encoder: Encoder, known: dict[str, Vectors], progress: Progress
 ) -> Vectors:
+    """Vectors of the entries' texts, shape (n, dim); texts in ``known`` are not encoded again."""
     vectors = np.zeros((len(entries), encoder.dim), dtype=np.float32)
     missing = sorted({entry.text for entry in entries} - set(known))
     fresh: dict[str, Vectors] = dict(known)
@@ -282,7 +291,7 @@ def _encode(
     return vectors
 
 
-def _known_vectors(index_dir: Path, encoder: str) -> dict[str, Vectors]:
+def known_vectors(index_dir: Path, encoder: str) -> dict[str, Vectors]:
     """Vectors by text of the serving version, whatever its format, if ``encoder`` made them."""
     folder = version_folder(index_dir)
     try:
@@ -301,7 +310,8 @@ def _known_vectors(index_dir: Path, encoder: str) -> dict[str, Vectors]:
     return dict(zip(texts, vectors, strict=True))
 
 
-def _point_to(index_dir: Path, version: str) -> None:
+def point_to(index_dir: Path, version: str) -> None:
+    """Make ``version`` the one that serves and remove those before the last."""
     pointer = index_dir / "CURRENT.new"
     pointer.write_text(version)
     os.replace(pointer, index_dir / "CURRENT")

@@ -36,6 +36,11 @@ class Knowledge:
         store = CatalogueStore.open(database_url)
         return cls(store, load_encoder(encoder, cache_dir), cache_dir / "index")
 
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of its index, for other indexes beside it."""
+        return self._encoder
+
     def _load(self) -> None:
         self._version = index_files.current_version(self._index_dir)
         index = index_files.load(self._index_dir)

@@ -14,6 +14,7 @@ from bot.cli.conversation import Talk
 from bot.processes import Part
 from bot.settings import Settings
 from bot.supervisor import free_port, started
+from knowledge.rules.service import Rules
 from knowledge.service import Knowledge
 
 
@@ -50,6 +51,7 @@ def assistant(
     engine_model: Path,
     shipped_database: str,
     knowledge: Knowledge,
+    rules: Rules,
     platforms: FakePlatforms,
 ) -> Iterator[Assistant]:
     var = tmp_path_factory.mktemp("assistant")

@@ -1,5 +1,6 @@
 """Shared fixtures. Real parts: the shipped catalogue, the served encoder, a real index."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
 from knowledge.encoder import Encoder, load_encoder
+from knowledge.rules.importers import open_rules
+from knowledge.rules.index import build as build_rules
+from knowledge.rules.records import RuleDocument
+from knowledge.rules.service import Rules, rules_dir
+from knowledge.rules.store import SHIPPED as SHIPPED_RULES
 from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
@@ -60,3 +66,11 @@ def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowl
     store = CatalogueStore.open(shipped_database)
     build_index(store, encoder, cache_dir / "index")
     return Knowledge(store, encoder, cache_dir / "index")
+
+
+@pytest.fixture(scope="session")
+def rules(cache_dir: Path, encoder: Encoder) -> Rules:
+    """The shipped sample rules with their index, on a day when all of them are in force."""
+    documents = [read for read in open_rules(SHIPPED_RULES) if isinstance(read, RuleDocument)]
+    build_rules(documents, encoder, rules_dir(cache_dir))
+    return Rules(encoder, rules_dir(cache_dir), today=lambda: dt.date(2026, 9, 1))

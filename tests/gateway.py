@@ -24,6 +24,7 @@ from knowledge.records import (
     SectionKey,
     Source,
 )
+from knowledge.rules.service import Rules
 from knowledge.search import Hit, SearchResult
 from knowledge.shaping import answer
 from knowledge.text.folding import fold
@@ -57,7 +58,7 @@ class SmallCatalogue:
     def procedure(self, code: str) -> Procedure | None:
         return BIRTH if code in (BIRTH.code, BIRTH.provincial_code) else None
 
-    def answer(self, procedure: Procedure, sections: list[SectionKey]) -> list[Any]:
+    def answer(self, procedure: Procedure, sections: list[SectionKey], *_: Any) -> list[Any]:
         return answer(procedure, sections)
 
     def status(self) -> dict[str, Any]:
@@ -135,6 +136,7 @@ async def running(
     folder: Path,
     executor: ActionExecutor | None = None,
     engine: FakeEngine | None = None,
+    rules: Rules | None = None,
     **values: Any,
 ) -> AsyncIterator[Gateway]:
     """The app over a fake engine on a free port; ``values`` are settings."""
@@ -143,7 +145,7 @@ async def running(
         engine.url = url
         chosen = settings(folder, **{"engine_url": url} | values)
         catalogue: Any = SmallCatalogue()
-        app = build_app(chosen, catalogue, executor or ActionExecutor(), Dossiers([]))
+        app = build_app(chosen, catalogue, executor or ActionExecutor(), Dossiers([]), rules)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),

@@ -1,5 +1,6 @@
 """The command line: what an operator types and reads."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.conversations import ConversationStore
+from bot.identity.audit import Audit
 from knowledge.build import build_index
 from knowledge.encoder import Encoder
 from knowledge.store import CatalogueStore
@@ -82,9 +85,39 @@ def test_evaluation_prints_one_json_object(
     assert json.loads(result.output)["r1"] == 1.0
 
 
+def test_rules_are_imported_indexed_and_evaluated(
+    database: str, pages: Path, tmp_path: Path
+) -> None:
+    law = {"id": "L-1", "law": "Luật Nuôi ong", "article": "1", "title": "Đặt tổ"}
+    rows = [
+        law | {"text": "Đặt tổ\n\n1. Tổ ong đặt cách nhà ở 50 mét."},
+        law | {"id": "L-2", "article": "2", "title": "Thuế", "text": "Thuế\n\nMật ong chịu thuế."},
+    ]
+    laws = tmp_path / "laws.jsonl"
+    laws.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    scanned = tmp_path / "scan.doc"
+    scanned.write_bytes(b"x")
+    result = _run("rules", "import", laws, scanned)
+    assert result.exit_code == 0
+    assert "1 new" in result.output
+    assert "save it as .docx" in result.output
+    _run("catalogue", "import", pages)
+    assert "rules: 2 articles" in _run("index").output
+    questions = tmp_path / "questions.jsonl"
+    row = {"question": "tổ ong phải cách nhà bao xa", "relevant_articles": ["L-1"]}
+    questions.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    measured = json.loads(_run("evaluate", questions, "--json").output)
+    assert (measured["r1"], measured["f2"], measured["n"]) == (1.0, 1.0, 1)
+    mixed = [row, {"question": "đăng ký nuôi ong"}]
+    questions.write_text("\n".join(json.dumps(row) for row in mixed), "utf-8")
+    assert "part the file" in str(_run("evaluate", questions).exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["rules", "import", "no-such-file.pdf"], "no-such-file.pdf"),
+        (["rules", "import", "Makefile"], "none of the known formats"),
         (["catalogue", "show", "9.999999"], "9.999999"),
         (["catalogue", "import", "no-such-file.jsonl"], "no-such-file.jsonl"),
         (["alias", "add", "9.999999", "x"], "9.999999"),
@@ -101,3 +134,52 @@ def test_an_error_is_one_line_and_exit_code_1(
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert told in line
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ASSISTANT_CONVERSATIONS_URL", f"sqlite:///{tmp_path / 'talks.db'}")
+    monkeypatch.setenv("ASSISTANT_VAR_DIR", str(tmp_path))
+    return tmp_path
+
+
+def _piped(password: str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, input=f"{password}\n")
+
+
+def test_an_account_is_made_listed_and_removed(accounts: Path) -> None:
+    made = _piped("mật khẩu đủ dài", "user", "add", "lan", "--role", "editor", "--unit", "H37.12")
+    assert made.exit_code == 0, made.output
+    assert made.output.startswith("otpauth://totp/Assistant:lan?secret=")
+    listed = _run("user", "list").output
+    assert "local:lan" in listed and "editor" in listed and "H37.12" in listed
+    assert _run("user", "remove", "local:lan").exit_code == 0
+    assert "local:lan" not in _run("user", "list").output
+    assert "nobody is local:lan" in str(_run("user", "remove", "local:lan").exception)
+
+
+def test_a_short_password_and_a_citizen_get_no_account(accounts: Path) -> None:
+    short = _piped("ngắn", "user", "add", "lan")
+    citizen = _piped("mật khẩu đủ dài", "user", "add", "lan", "--role", "citizen")
+    assert "at least 12 characters" in str(short.exception)
+    assert "citizens do not sign in" in str(citizen.exception)
+    assert "local:lan" not in _run("user", "list").output
+
+
+def test_the_audit_log_is_printed_for_people_and_programs(accounts: Path) -> None:
+    store = ConversationStore(f"sqlite:///{accounts / 'talks.db'}")
+    asyncio.run(Audit(store).note("local:lan", "rule_answered", ["335/QĐ, Điều 15"]))
+    store.close()
+    assert "local:lan" in _run("audit").output
+    (line,) = _run("audit", "--json", "--days", "1").output.splitlines()
+    told = json.loads(line)
+    assert (told["who"], told["event"]) == ("local:lan", "rule_answered")
+    assert told["reference"] == "335/QĐ, Điều 15" and told["at"].endswith("Z")
+
+
+def test_a_store_that_cannot_be_opened_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_CONVERSATIONS_URL", f"sqlite:///{tmp_path}")
+    monkeypatch.setenv("ASSISTANT_VAR_DIR", str(tmp_path))
+    assert "ASSISTANT_CONVERSATIONS_URL" in str(_run("user", "list").exception)

@@ -62,6 +62,8 @@ EVERY_BLOCK: list[dict[str, Any]] = [
     {"type": "contact", "text": "Liên hệ",
      "lines": [["Cổng", "https://example.gov.vn"], ["Nơi", EVIL]]},
     {"type": "notice", "text": "Lưu ý", "level": "warning"},
+    {"type": "figures", "title": "Hồ sơ của xã", "unit": "H37.12", "columns": ["Tiếp nhận"],
+     "rows": [{"name": EVIL, "values": ["12"]}], "as_of": "lúc 08:00"},
 ]  # fmt: skip
 
 
@@ -148,14 +150,14 @@ async def test_every_block_is_drawn_and_nothing_becomes_markup(tmp_path: Path) -
     page = Page(html)
     assert page.open == []
     assert page.all("script") == [] and "javascript:" not in html
-    assert page.text.count(EVIL) == 4
+    assert page.text.count(EVIL) == 5
     links = [link["href"] for link in page.all("a") if "rel" in link]
     assert links and all(link.startswith("https://") for link in links)
     assert all(link["rel"] == "noopener" for link in page.all("a") if "://" in link["href"])
     for said in (
         "Đăng ký khai sinh", "Có thể đã thay đổi", "8.000 đồng", "Trường hợp 1",
         "1 bản chính, 2 bản sao", "01 bộ", "Bước 1", "Luật Hộ tịch", "60/2014/QH13", "phần còn lại",
-        "01/07/2026", "1872/QĐ-BTP", "1.001193", "Lưu ý", "Hỏi việc khác",
+        "01/07/2026", "1872/QĐ-BTP", "1.001193", "Lưu ý", "Hỏi việc khác", "H37.12", "lúc 08:00",
         "Nộp trực tuyến trên cổng",
     ):  # fmt: skip
         assert said in page.text, said

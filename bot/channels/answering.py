@@ -9,6 +9,9 @@ from bot.channels.rendering import Draw
 from bot.channels.rendering.blocks import document
 from bot.channels.updates import Held, Message, Person, Updates
 from bot.conversations import ConversationStore
+from bot.identity.audit import Event
+from bot.identity.officials import Official
+from bot.identity.parts import Identity
 from bot.limits import Limits
 from bot.messages import message, messages
 from bot.notices import contact_block, first_notice
@@ -22,6 +25,8 @@ from knowledge.blocks import NoticeBlock, TextBlock
 _INTENTS = {"help": "help", "trangthai": "dossier_status"}
 """Which intent a command of the menu stands for; ``start`` and ``xoa`` are the gateway's own."""
 
+_LINK, _UNLINK = "/lienket", "/bolienket"
+"""How an official links their account by a one-time code, and unlinks it."""
 _OFFERED = 5
 """Questions offered with the first notice: what one message of Zalo can hold."""
 
@@ -36,12 +41,14 @@ class Answering:
         limits: Limits,
         store: ConversationStore,
         updates: Updates,
+        identity: Identity,
     ) -> None:
         self._settings = settings
         self._turns = turns
         self._limits = limits
         self._store = store
         self._updates = updates
+        self._identity = identity
 
     async def answer(self, held: Held, draw: Draw) -> tuple[list[Message], bool]:
         """The messages that answer an update, none for one that wants none, and whether the first
@@ -76,6 +83,8 @@ class Answering:
         self, held: Held, person: Person
     ) -> tuple[Outcome | None, list[PublicBlock], list[PublicOption]]:
         try:
+            if _links(held.incoming):
+                return None, [await self._link(held)], []
             if held.incoming.kind == "attachment":
                 return None, [TextBlock(text=message("channels.attachment"))], []
             try:
@@ -88,6 +97,31 @@ class Answering:
             return await self._take(held, await self._person(held))
         except Problem as problem:
             return None, [_trouble(problem)], []
+
+    async def _link(self, held: Held) -> NoticeBlock:
+        """Links the person's account to an official, or unlinks it. A code is no question: it
+        reaches neither the engine nor the history."""
+        asked = held.incoming
+        command, _, code = asked.value.strip().partition(" ")
+        if asked.group:
+            return NoticeBlock(text=message("linking.in_group"), level="warning")
+        if command.lower() == _UNLINK:
+            official = await self._identity.official_of(held.channel, asked.person)
+            if official is None or not await self._identity.links.leave(held.channel, asked.person):
+                return NoticeBlock(text=message("linking.not_linked"))
+            await self._identity.audit.note(official.subject, Event.UNLINKED, [held.channel])
+            return NoticeBlock(text=message("linking.unlinked"))
+        official = await self._identity.links.redeem(held.channel, asked.person, code)
+        if official is None:
+            return NoticeBlock(text=message("linking.wrong"), level="warning")
+        await self._identity.audit.note(official.subject, Event.LINKED, [held.channel])
+        return NoticeBlock(text=message("linking.linked", name=official.name))
+
+    async def _official(self, held: Held) -> Official | None:
+        """Who writes, where only they read the answer: in a group everybody is a citizen."""
+        if held.incoming.group:
+            return None
+        return await self._identity.official_of(held.channel, held.incoming.person)
 
     async def _take(
         self, held: Held, person: Person
@@ -105,6 +139,7 @@ class Answering:
             conversation=person.conversation,
             channel=held.channel,
             base_url=self._settings.public_url,
+            official=await self._official(held),
             address=held.person,
             turn_id=turn_id_of(person.conversation, f"{held.channel} {incoming.update_id}"),
             resent=held.attempts > 0,
@@ -135,6 +170,11 @@ class Answering:
         if number:
             return offered[number - 1].payload if number <= len(offered) else None
         return typed if typed in (button.payload for button in offered) else None
+
+
+def _links(incoming: Incoming) -> bool:
+    first = incoming.value.strip().partition(" ")[0].lower()
+    return incoming.kind == "text" and first in (_LINK, _UNLINK)
 
 
 def _trouble(problem: Problem) -> NoticeBlock:

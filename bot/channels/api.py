@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
+from bot.identity.audit import Event
+from bot.identity.web import Asker
 from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
@@ -84,6 +86,23 @@ class FoundProcedures(BaseModel):
     results: list[FoundProcedure]
 
 
+class FoundRule(BaseModel):
+    """One clause or article, word for word; ``title``: of its document, which ``document`` names by
+    its number. ``score`` orders the results of one question."""
+
+    document: str
+    title: str
+    article: str
+    clause: str
+    address: str
+    text: str
+    score: float
+
+
+class FoundRules(BaseModel):
+    results: list[FoundRule]
+
+
 @router.post("/conversations", status_code=201)
 async def begin_conversation(parts: Parts) -> NewConversation:
     """Begin a conversation."""
@@ -104,9 +123,10 @@ async def begin_conversation(parts: Parts) -> NewConversation:
     responses=described(401, 404, 413),
 )
 async def send_message(
-    conversation: Own, sent: Message, request: Request, parts: Parts
+    conversation: Own, sent: Message, request: Request, parts: Parts, asker: Asker
 ) -> Response:
-    """Send a message; the answer comes back whole. It says so itself when something is down."""
+    """Send a message; the answer comes back whole. It says so itself when something is down. Who
+    is signed in on the assistant's own site asks as an official."""
     turn = Turn(
         conversation=conversation,
         channel="web",
@@ -114,6 +134,7 @@ async def send_message(
         choice=sent.choice,
         base_url=str(request.base_url),
         address=address_of(request),
+        official=asker,
     )
     if sent.message_id:
         turn.turn_id, turn.resent = turn_id_of(conversation, sent.message_id), True
@@ -122,10 +143,10 @@ async def send_message(
 
 
 @router.get("/conversations/{conversation_id}/messages", responses=described(401, 404, 503))
-async def read_history(conversation: Own, parts: Parts) -> History:
+async def read_history(conversation: Own, parts: Parts, asker: Asker) -> History:
     """The turns so far, personal details hidden."""
     try:
-        if await parts.store.run(parts.store.erased, conversation):
+        if await parts.turns.closed(conversation, asker):
             raise Problem(404, "conversation_not_found")
         return History(turns=await parts.store.run(parts.store.history, conversation))
     except StoreUnavailable:
@@ -135,9 +156,9 @@ async def read_history(conversation: Own, parts: Parts) -> History:
 @router.delete(
     "/conversations/{conversation_id}", status_code=204, responses=described(401, 404, 503)
 )
-async def erase_conversation(conversation: Own, parts: Parts) -> None:
+async def erase_conversation(conversation: Own, parts: Parts, asker: Asker) -> None:
     """Erase the conversation everywhere, now. Its token opens nothing any more."""
-    await parts.turns.erase(conversation)
+    await parts.turns.erase(conversation, asker)
 
 
 @router.post("/turns/{turn_id}/feedback", status_code=204, responses=described(401, 404, 503))
@@ -178,3 +199,35 @@ async def read_procedure(code: str, parts: Parts) -> Procedure:
     if procedure is None:
         raise Problem(404, "procedure_not_found", code=code)
     return procedure
+
+
+@router.get("/rules", responses=described(403, 503))
+async def search_rules(
+    parts: Parts,
+    asker: Asker,
+    q: Annotated[
+        str, Query(description="a question, or a place such as Điều 15 of a document")
+    ] = "",
+) -> FoundRules:
+    """Search the internal rules. For officials who have signed in, by the session's cookie."""
+    if asker is None:
+        raise Problem(403, "closed_to_citizens")
+    try:
+        wanted = clean(q)
+    except TextTooLong as error:
+        raise Problem(422, "text_too_long", length=error.length, limit=MAX_LENGTH) from None
+    found = parts.rules.listed(wanted, asker.role) if parts.rules and wanted else []
+    shown = [block.address for block, _ in found]
+    try:
+        await parts.identity.audit.note(asker.subject, Event.RULES_SEARCHED, shown)
+    except StoreUnavailable:
+        raise Problem(503, "search_unavailable") from None
+    return FoundRules(
+        results=[
+            FoundRule(
+                document=block.number, title=block.document, article=block.article,
+                clause=block.clause, address=block.address, text=block.text, score=score,
+            )
+            for block, score in found
+        ]
+    )  # fmt: skip

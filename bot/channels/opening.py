@@ -15,6 +15,7 @@ from bot.channels.zalo_bot.channel import ZaloBot
 from bot.channels.zalo_oa.channel import ZaloOa
 from bot.channels.zalo_oa.tokens import App
 from bot.conversations import ConversationStore
+from bot.identity.parts import Identity
 from bot.limits import Limits
 from bot.settings import Settings
 from bot.turns import Turns
@@ -65,7 +66,12 @@ def connected(settings: Settings, slug: str) -> bool:
 
 
 def open_desk(
-    settings: Settings, store: ConversationStore, turns: Turns, limits: Limits, secret: str
+    settings: Settings,
+    store: ConversationStore,
+    turns: Turns,
+    limits: Limits,
+    identity: Identity,
+    secret: str,
 ) -> Desk:
     """The channels that have what they need; one log line for each that lacks something."""
     makers: dict[str, Callable[[], Channel]] = {
@@ -83,7 +89,7 @@ def open_desk(
                 log.error("channel does not start", extra={"channel": slug, "set": lacks})
 
     updates = Updates(store)
-    answering = Answering(settings, turns, limits, store, updates)
+    answering = Answering(settings, turns, limits, store, updates, identity)
     return Desk(list(opened()), store, updates, answering, secret)
 
 

@@ -6,24 +6,20 @@ from other sites are refused.
 """
 
 import datetime as dt
-import re
-from collections.abc import Callable, Coroutine, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
-from fastapi.routing import APIRoute
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.static import page_policy
 from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
-from bot.messages import message, messages, texts
-from bot.notices import contact_lines, first_notice
+from bot.identity.officials import Official
+from bot.identity.web import Asker
+from bot.messages import message, messages
+from bot.notices import first_notice
+from bot.pages import from_this_site, page, page_route
 from bot.problems import Problem
 from bot.replies import StoredTurn, TurnReply
 from bot.services import Parts, Services, address_of, services, within_address_limit
@@ -35,71 +31,11 @@ _COOKIE = "conversation"
 _PAGE_SECTIONS = [key for key in SectionKey if key is not SectionKey.OVERVIEW]
 
 
-def _link(url: str | None) -> str | None:
-    """``url`` where it is an http or https address, else nothing: no other scheme is followed."""
-    return url if url and re.match(r"https?://[^\s]+$", url) else None
+async def _problem(request: Request, problem: Problem) -> Response:
+    return _problem_page(await services(request), problem)
 
 
-def _day(iso: str) -> str:
-    """An ISO date as Vietnamese people write it."""
-    return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
-
-
-def _templates() -> Environment:
-    folder = Path(__file__).with_name("templates")
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"link": _link, "day": _day}
-    environment.globals |= {"t": texts("page"), "assistant_name": message("assistant_name")}
-    return environment
-
-
-_TEMPLATES = _templates()
-_HEADERS = {"Content-Security-Policy": page_policy()}
-
-
-def _page(template: str, parts: Services, status: int = 200, **values: Any) -> Response:
-    html = _TEMPLATES.get_template(template).render(
-        contact=contact_lines(parts.settings), contact_title=message("contact.title"), **values
-    )
-    return Response(html, status_code=status, media_type="text/html", headers=_HEADERS)
-
-
-async def from_this_site(request: Request) -> None:
-    """Refuses forms that another site sent; raises a 403 problem."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    else:
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign:
-        raise Problem(403, "cross_site")
-
-
-class PageRoute(APIRoute):
-    """A route whose problems are shown as a page."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
-
-        async def answer_as_page(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except Problem as problem:
-                return _problem_page(await services(request), problem)
-            except RequestValidationError:
-                return _problem_page(await services(request), Problem(422, "invalid_request"))
-
-        return answer_as_page
-
-
-router = APIRouter(prefix="/chat", include_in_schema=False, route_class=PageRoute)
+router = APIRouter(prefix="/chat", include_in_schema=False, route_class=page_route(_problem))
 _SENT = [Depends(from_this_site)]
 _SEARCH = [Depends(within_address_limit)]
 
@@ -124,17 +60,19 @@ def _keep(response: Response, request: Request, parts: Services, conversation: s
 def _talk(
     parts: Services,
     turns: Sequence[StoredTurn] = (),
+    asker: Official | None = None,
     *,
     status: int = 200,
     draft: str = "",
     problem: str = "",
     erased: bool = False,
 ) -> Response:
-    return _page(
+    return page(
         "chat.html",
         parts,
         status,
         turns=turns,
+        asker=asker,
         draft=draft,
         problem=problem,
         erased=erased,
@@ -145,37 +83,40 @@ def _talk(
 
 
 def _problem_page(parts: Services, problem: Problem, **values: Any) -> Response:
-    page = _talk(parts, status=problem.status, problem=problem.detail, **values)
-    page.headers.update(problem.headers)
-    return page
+    shown = _talk(parts, status=problem.status, problem=problem.detail, **values)
+    shown.headers.update(problem.headers)
+    return shown
 
 
-async def _history(parts: Services, conversation: str | None) -> list[StoredTurn]:
-    if conversation is None or await parts.store.run(parts.store.erased, conversation):
+async def _history(
+    parts: Services, conversation: str | None, asker: Official | None
+) -> list[StoredTurn]:
+    if conversation is None or await parts.turns.closed(conversation, asker):
         return []
     return await parts.store.run(parts.store.history, conversation)
 
 
 @router.get("")
-async def read(request: Request, parts: Parts, erased: bool = False) -> Response:
+async def read(request: Request, parts: Parts, asker: Asker, erased: bool = False) -> Response:
     """The conversation so far and the form."""
     try:
-        turns = await _history(parts, _conversation(request, parts))
+        turns = await _history(parts, _conversation(request, parts), asker)
     except StoreUnavailable:
         return _talk(parts, problem=message("problems.history_unavailable.detail"))
-    return _talk(parts, turns, erased=erased)
+    return _talk(parts, turns, asker, erased=erased)
 
 
 @router.post("", dependencies=_SENT)
 async def send(
     request: Request,
     parts: Parts,
+    asker: Asker,
     text: Annotated[str, Form()] = "",
     choice: Annotated[str, Form()] = "",
 ) -> Response:
     """Takes one turn, then shows the conversation."""
     conversation = _conversation(request, parts) or new_conversation_id()
-    turn = _turn(request, conversation, text, choice)
+    turn = _turn(request, conversation, text, choice, asker)
     try:
         await within_address_limit(request, parts)
         try:
@@ -183,18 +124,20 @@ async def send(
         except Problem as problem:
             if problem.status != 404:
                 raise
-            turn = _turn(request, new_conversation_id(), text, choice)
+            turn = _turn(request, new_conversation_id(), text, choice, asker)
             reply = await parts.turns.take(turn)
     except Problem as problem:
-        return await _refused(request, parts, problem, text)
+        return await _refused(request, parts, problem, text, asker)
     if turn.recorded:
         shown: Response = RedirectResponse(f"/chat#{turn.turn_id}", status_code=303)
     else:
-        shown = _talk(parts, [_unrecorded(turn, reply)])
+        shown = _talk(parts, [_unrecorded(turn, reply)], asker)
     return _keep(shown, request, parts, turn.conversation)
 
 
-def _turn(request: Request, conversation: str, text: str, choice: str) -> Turn:
+def _turn(
+    request: Request, conversation: str, text: str, choice: str, asker: Official | None
+) -> Turn:
     base_url = str(request.base_url)
     return Turn(
         conversation=conversation,
@@ -203,6 +146,7 @@ def _turn(request: Request, conversation: str, text: str, choice: str) -> Turn:
         choice=choice or None,
         base_url=base_url,
         address=address_of(request),
+        official=asker,
     )
 
 
@@ -216,12 +160,14 @@ def _unrecorded(turn: Turn, reply: TurnReply) -> StoredTurn:
     )
 
 
-async def _refused(request: Request, parts: Services, problem: Problem, text: str) -> Response:
+async def _refused(
+    request: Request, parts: Services, problem: Problem, text: str, asker: Official | None
+) -> Response:
     try:
-        turns = await _history(parts, _conversation(request, parts))
+        turns = await _history(parts, _conversation(request, parts), asker)
     except StoreUnavailable:
         turns = []
-    return _problem_page(parts, problem, turns=turns, draft=text)
+    return _problem_page(parts, problem, turns=turns, draft=text, asker=asker)
 
 
 @router.post("/new", dependencies=_SENT)
@@ -233,15 +179,15 @@ async def begin_again() -> Response:
 
 
 @router.post("/erase", dependencies=_SENT)
-async def erase(request: Request, parts: Parts) -> Response:
+async def erase(request: Request, parts: Parts, asker: Asker) -> Response:
     """Erases the conversation everywhere."""
     conversation = _conversation(request, parts)
     try:
         if conversation is not None:
-            await parts.turns.erase(conversation)
+            await parts.turns.erase(conversation, asker)
     except Problem as problem:
         if problem.status != 404:
-            return await _refused(request, parts, problem, "")
+            return await _refused(request, parts, problem, "", asker)
     response = RedirectResponse("/chat?erased=1", status_code=303)
     response.delete_cookie(_COOKIE, path="/chat")
     return response
@@ -254,9 +200,9 @@ async def search(parts: Parts, q: str = "") -> Response:
         wanted = clean(q)
     except TextTooLong as error:
         problem = message("problems.text_too_long.detail", length=error.length, limit=MAX_LENGTH)
-        return _page("search.html", parts, 422, q=q, results=None, problem=problem)
+        return page("search.html", parts, 422, q=q, results=None, problem=problem)
     results = parts.catalogue.search(wanted).results if wanted else None
-    return _page("search.html", parts, q=wanted, results=results, problem="")
+    return page("search.html", parts, q=wanted, results=results, problem="")
 
 
 @router.get("/procedures/{code}", dependencies=_SEARCH)
@@ -266,10 +212,10 @@ async def procedure(code: str, parts: Parts) -> Response:
         found = parts.catalogue.procedure(code)
     except SQLAlchemyError:
         problem = message("problems.search_unavailable.detail")
-        return _page("search.html", parts, 503, q="", results=None, problem=problem)
+        return page("search.html", parts, 503, q="", results=None, problem=problem)
     if found is None:
         problem = message("problems.procedure_not_found.detail", code=code)
-        return _page("search.html", parts, 404, q="", results=None, problem=problem)
+        return page("search.html", parts, 404, q="", results=None, problem=problem)
     sections = [key for key in _PAGE_SECTIONS if key in found.sections]
     blocks = parts.catalogue.answer(found, sections)
-    return _page("procedure.html", parts, blocks=blocks, name=found.name)
+    return page("procedure.html", parts, blocks=blocks, name=found.name)

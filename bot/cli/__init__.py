@@ -1,5 +1,6 @@
 """The command ``assistant``. Each command is thin: the work is in the packages."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -8,12 +9,15 @@ from typing import Annotated
 import typer
 
 from bot.channels.updates import Updates
-from bot.cli import alias, catalogue, channels, conversation, prepare
+from bot.cli import alias, catalogue, channels, conversation, prepare, rules, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
+from bot.identity.audit import Audit
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
+from knowledge.evaluate import read_rows
+from knowledge.rules.evaluate import evaluate_rules
 from knowledge.service import Knowledge
 from knowledge.text.noise import NOISES
 
@@ -25,6 +29,9 @@ app = typer.Typer(
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(alias.app, name="alias")
 app.add_typer(channels.app, name="channels")
+app.add_typer(rules.app, name="rules")
+app.add_typer(user.app, name="user")
+app.command("audit")(user.audit)
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)
@@ -59,12 +66,20 @@ def evaluate(
     noise: Annotated[str | None, typer.Option(help=f"One of {', '.join(NOISES)}.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Measure search on labelled questions: ranks, decisions, speed, with 95 % intervals."""
+    """Measure search on labelled questions: ranks, decisions, speed, with 95 % intervals.
+
+    Questions with ``relevant_articles`` are asked of the rules.
+    """
     if noise is not None and noise not in NOISES:
         raise OperatorError(f"--noise {noise}: choose one of {', '.join(NOISES)}")
     settings = Settings()
-    knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
-    measures = evaluate_questions(file, knowledge.search, noise)
+    questions = list(read_rows(file))
+    if questions and all(row.get("relevant_articles") for row in questions):
+        asked = rules.search_as_official(settings)
+        measures = evaluate_rules(questions, asked, noise)
+    else:
+        knowledge = Knowledge.open(settings.database_url, settings.cache_dir)
+        measures = evaluate_questions(file, knowledge.search, noise)
     if as_json:
         print(json.dumps(measures))
         return
@@ -86,7 +101,12 @@ def purge() -> None:
     store = ConversationStore(settings.conversations_url)
     Updates(store).purge(settings.retention_days)
     purged = store.purge(settings.retention_days)
-    console.print(f"purged {purged.turns} turns, {purged.conversations} conversations")
+    lines = asyncio.run(Audit(store).purge())
+    store.close()
+    console.print(
+        f"purged {purged.turns} turns, {purged.conversations} conversations, "
+        f"{lines} lines of the audit log"
+    )
 
 
 def main() -> None:

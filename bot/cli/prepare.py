@@ -1,7 +1,8 @@
 """``assistant prepare``, ``index``, ``train``, ``doctor``: build what a run needs, check it."""
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.cli.output import console, progress_bar, table
@@ -13,7 +14,12 @@ from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
 from knowledge.encoder import load_encoder
 from knowledge.errors import OperatorError
-from knowledge.index import Manifest
+from knowledge.index import Manifest, Progress
+from knowledge.rules.index import RuleManifest
+from knowledge.rules.index import build as build_rules
+from knowledge.rules.service import rules_dir
+from knowledge.rules.store import SHIPPED as SHIPPED_RULES
+from knowledge.rules.store import RuleStore
 from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
@@ -26,18 +32,26 @@ def prepare() -> None:
     for rejection in report.rejected:
         raise OperatorError(f"{rejection.file}:{rejection.line}: {rejection.reason}")
     console.print(f"catalogue  {store.count()} procedures")
+    rules = RuleStore(store.engine)
+    for rejection in rules.import_paths([SHIPPED_RULES]).rejected:
+        raise OperatorError(f"{rejection.file}:{rejection.line}: {rejection.reason}")
     manifest = _build(store, settings)
+    found = _build_rules(rules, settings)
+    console.print(f"rules      {found.provisions} articles, {found.entries} passages")
     console.print(f"index      {manifest.procedures} procedures, {manifest.entries} names")
     console.print(f"engine     {_train(settings).name}")
 
 
 def index() -> None:
-    """Build the search index of the catalogue; texts already encoded are not encoded again."""
+    """Build the indexes of catalogue and rules; texts already encoded are not encoded again."""
     settings = Settings()
-    manifest = _build(CatalogueStore.open(settings.database_url), settings)
+    store = CatalogueStore.open(settings.database_url)
+    found = _build_rules(RuleStore(store.engine), settings)
+    manifest = _build(store, settings)
     console.print(
         f"index: {manifest.procedures} procedures, {manifest.entries} names, {manifest.built_at}"
     )
+    console.print(f"rules: {found.provisions} articles, {found.entries} passages, {found.built_at}")
 
 
 def train() -> None:
@@ -87,13 +101,22 @@ def _check_engine() -> str:
 
 def _build(store: CatalogueStore, settings: Settings) -> Manifest:
     encoder = load_encoder("default", settings.cache_dir)
-    with progress_bar() as bar:
-        task = bar.add_task("encoding", total=None)
-
-        def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with _encoding("encoding") as report:
         return build_index(store, encoder, settings.cache_dir / "index", report)
+
+
+def _build_rules(store: RuleStore, settings: Settings) -> RuleManifest:
+    encoder = load_encoder("default", settings.cache_dir)
+    with _encoding("rules") as report:
+        return build_rules(store.serving(), encoder, rules_dir(settings.cache_dir), report)
+
+
+@contextlib.contextmanager
+def _encoding(what: str) -> Iterator[Progress]:
+    """A bar for texts that are being encoded."""
+    with progress_bar() as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _train(settings: Settings) -> Path:

@@ -122,6 +122,7 @@ def _matches(dossier: Dossier, query: Any) -> bool:
     return (
         query.get("code", "") in dossier.code
         and dossier.unit.startswith(query.get("ancestor-agency-id", ""))
+        and query.get("sector-id", dossier.sector) == dossier.sector
         and query.get("accepted-from", "") <= accepted <= query.get("accepted-to", "9")
         and (until is None or _open_until(dossier, until))
     )

@@ -40,6 +40,11 @@ class Dossier:
         return f"{self.number:012d}"
 
     @property
+    def sector(self) -> str:
+        """The field of its procedure, as the sandbox's iGate numbers them."""
+        return str(samples()["sectors"].index(self.procedure["field"]))
+
+    @property
     def phone(self) -> str:
         return f"0900{self.number:06d}"
 

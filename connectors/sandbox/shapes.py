@@ -29,6 +29,7 @@ def igate(dossier: Dossier) -> dict[str, Any]:
             "id": "p",
             "code": dossier.procedure["code"],
             "translate": _named(dossier.procedure["name"]),
+            "sector": {"id": dossier.sector, "code": dossier.sector},
         },
         "applicant": {"userId": "u", "data": _applicant(dossier)},
         "currentTask": [

@@ -17,9 +17,11 @@ from knowledge.blocks import (
     ContactBlock,
     DossierBlock,
     FeeTableBlock,
+    FiguresBlock,
     ListBlock,
     NoticeBlock,
     ProcedureBlock,
+    RuleArticleBlock,
     SourceLine,
     StepsBlock,
     TextBlock,
@@ -95,6 +97,10 @@ def _paragraphs(block: PublicBlock) -> list[Paragraph]:
             return _prose(mark + block.text)
         case DossierBlock():
             return list(_dossier(block))
+        case FiguresBlock():
+            return list(_figures(block))
+        case RuleArticleBlock():
+            return list(_rule_article(block))
     raise TypeError(type(block).__name__)
 
 
@@ -229,3 +235,22 @@ def _dossier(block: DossierBlock) -> Iterator[Paragraph]:
         ]
         yield Paragraph(((Span(_LABELS["timeline"], bold=True),), *rows))
     yield Paragraph(((Span(block.as_of),),))
+
+
+def _figures(block: FiguresBlock) -> Iterator[Paragraph]:
+    yield Paragraph(((Span(block.title, bold=True),), (Span(block.unit),)), heads=True)
+    for row in block.rows:
+        figures = _labelled(zip(block.columns, row.values, strict=True))
+        yield Paragraph(((Span(row.name, bold=True),), *figures))
+    yield Paragraph(((Span(block.as_of),),))
+
+
+def _rule_article(block: RuleArticleBlock) -> Iterator[Paragraph]:
+    about = " · ".join(filter(None, (block.document, block.heading)))
+    yield Paragraph(((Span(block.address, bold=True),), *_lines(about)), heads=True)
+    yield from _prose(block.lead)
+    yield from _prose(block.text)
+    for note in block.notes:
+        yield from _prose(note)
+    force = f". {block.force}" if block.force else ""
+    yield Paragraph(((_linked(block.number, block.url), Span(force)),))
