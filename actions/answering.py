@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from actions.communes import WHERE, asks_where, commune_turn, reception, told
 from actions.context import Context
+from actions.correcting import at_level, meant, sets_right
 from actions.following import stays, turns_away
 from actions.ladder import denied, missed
 from actions.messages import say
@@ -23,12 +24,9 @@ from knowledge.places import without_places
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import Hit, SearchResult
 from knowledge.shaping import NO_WISHES
-from knowledge.text.folding import fold, words
 
 MAX_CHOICES = 5
 MOST_ASKED_BACK = 2  # times in a row; then the best answer is given, with a way out
-SHORT_CORRECTION = 4  # words; a longer correction names its procedure itself
-DEEDS = frozenset(words("đăng ký cấp lại mới đổi gia hạn sửa hủy xin làm khai"))
 CHOICE_MARGIN = 0.35  # candidates this near to the best are offered
 MAX_OTHERS = 2  # near procedures offered under an answer
 OFFERED_SECTIONS = (
@@ -45,7 +43,10 @@ def answer_turn(turn: Turn, context: Context) -> Reply:
     """The reply to a question, a follow-up, or a yes or no to our own question."""
     commune = told(turn.text)
     turn = replace(
-        turn, commune=commune or turn.commune, subject_text=without_places(turn.subject_text)
+        turn,
+        commune=commune or turn.commune,
+        subject_text=without_places(turn.subject_text),
+        corrects=sets_right(turn),
     )
     reply = _answer(turn, context)
     if commune:
@@ -70,6 +71,8 @@ def _answer(turn: Turn, context: Context) -> Reply:
         return denied(turn, context)
     if code := narrowed(turn, context):
         return answer_code(code, turn, context, turn.sections or turn.last_sections)
+    if code := at_level(turn, context):
+        return answer_code(code, turn, context, turn.sections or turn.last_sections)
     in_hand = context.knowledge.procedure(turn.procedure_in_hand or "")
     name = in_hand.name if in_hand else ""
     if name and _asks_a_fact(turn, name):
@@ -89,13 +92,9 @@ def _asks_a_fact(turn: Turn, name: str) -> bool:
 
 
 def _search(turn: Turn, context: Context) -> SearchResult:
-    """Search for what was said; a correction that names no procedure of its own ("ý tôi là cấp
-    lại") is understood of the subject before it."""
-    said = turn.subject_text or turn.text
-    if turn.corrects and turn.subject_in_hand and len(words(said)) <= SHORT_CORRECTION:
-        kept = [w for w in turn.subject_in_hand.split() if fold(w) not in DEEDS]
-        said = " ".join([said, *kept])
-    return context.knowledge.search(said)
+    if turn.corrects and turn.subject_text:
+        return meant(turn, context)
+    return context.knowledge.search(turn.subject_text or turn.text)
 
 
 def _by_decision(turn: Turn, result: SearchResult, name: str, context: Context) -> Reply:
@@ -110,7 +109,7 @@ def _by_decision(turn: Turn, result: SearchResult, name: str, context: Context) 
     hits = _of_level(result.results, turn.levels)
     only_one = result.decision is Decision.CHOOSE and len(hits) == 1 and not result.event
     enough = result.decision is Decision.CHOOSE and turn.asked_back >= MOST_ASKED_BACK
-    leads_on = result.decision is Decision.CHOOSE and away
+    leads_on = result.decision is Decision.CHOOSE and (away or turn.corrects)
     if result.decision is Decision.ANSWER or only_one or enough or leads_on:
         sections = turn.sections or (turn.last_sections if turn.procedure_in_hand else [])
         reply = answer_code(hits[0].code, turn, context, sections)

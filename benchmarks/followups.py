@@ -1,15 +1,20 @@
 """Follow-up questions through the real engine and app: ``python -m benchmarks.followups``.
 
 Plays every row of ``followups.jsonl`` (development) and ``followups-test.jsonl`` (reported only):
-the user's earlier turns, then the question. Right is an answer about the right procedure that
-shows the asked section. Prints shares with 95 % bootstrap intervals, and each miss of the
-development file.
+the user's earlier turns, then the question; who is asked back meanwhile takes what the row is about
+where that is on offer, else the first choice. Three measures: the right procedure is answered; its
+asked section is shown too; the context is right, which also counts a question for another section
+that stays with the procedure shown before, right or not (finding that was the earlier turn's work).
+Prints shares with 95 % bootstrap intervals, by kind, and each miss of the development file.
 """
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from benchmarks.running import assistant
 from bot.cli.conversation import Talk
@@ -21,30 +26,61 @@ SHOWN_TOGETHER = {"agency": {"agency", "channels"}, "channels": {"agency", "chan
 """Sections that answer the same question ("nộp ở đâu")."""
 
 
-def play(row: dict[str, Any], url: str) -> tuple[bool, bool]:
-    """Whether the last answer was about the right procedure, and showed the asked section too."""
+@dataclass(frozen=True)
+class Played:
+    """What a row's last reply got right; see the module."""
+
+    kind: str
+    right: bool
+    section: bool
+    context: bool
+
+
+def play(row: dict[str, Any], url: str) -> Played:
+    """The row asked of the assistant at ``url``, in a conversation of its own."""
     talk = Talk(url)
+    wanted = set(row.get("acceptable_codes") or [row["expected_code"]])
+    names = [_name(url, code) for code in wanted]
+    before: list[set[str]] = []
     for turn in row["history"]:
-        if turn["role"] == "user":
-            _settle(talk, talk.say(turn["text"]), row)
+        before += [_codes(reply) for reply in _said(talk, turn["text"], names)]
     reply = talk.say(row["question"])
     talk.close()
-    codes = {block["code"] for block in reply["blocks"] if block["type"] == "procedure"}
-    wanted = set(row.get("acceptable_codes") or [row["expected_code"]])
-    right = reply["outcome"] == "answered" and bool(codes & wanted)
-    section = row.get("section")
-    labels = {messages()["sections"][key] for key in SHOWN_TOGETHER.get(section, {section}) if key}
+    kind = row.get("kind", "section")
+    answered = reply["outcome"] == "answered"
+    right = answered and bool(_codes(reply) & wanted)
+    seen = [codes for codes in before if codes]
+    kept = kind == "section" and answered and bool(seen) and bool(_codes(reply) & seen[-1])
+    return Played(kind, right, right and _shows(reply, row.get("section")), right or kept)
+
+
+def _codes(reply: dict[str, Any]) -> set[str]:
+    return {block["code"] for block in reply["blocks"] if block["type"] == "procedure"}
+
+
+def _shows(reply: dict[str, Any], section: str | None) -> bool:
+    """Whether the asked section stands in the reply, also where the record is said to be silent."""
+    if section in (None, "overview"):
+        return True
+    labels = {messages()["sections"][key] for key in SHOWN_TOGETHER.get(section, {section})}
     told = "\n".join(f"{block.get('title')} {block.get('text')}" for block in reply["blocks"])
-    shown = any(label in told for label in labels)  # also where the record is said to be silent
-    return right, right and (section in (None, "overview") or shown)
+    return any(label in told for label in labels)
 
 
-def _settle(talk: Talk, reply: dict[str, Any], row: dict[str, Any]) -> None:
-    """A person who is asked back in an earlier turn takes the first choice."""
-    for block in reply["blocks"]:
-        if reply["outcome"] == "choice_offered" and block.get("options"):
-            talk.choose(block["options"][0]["id"])
-            return
+def _name(url: str, code: str) -> str:
+    """The procedure's name, '' for one this catalogue has not."""
+    name: str = httpx.get(f"{url}/api/v1/procedures/{code}").json().get("name", "")
+    return name
+
+
+def _said(talk: Talk, text: str, names: list[str]) -> Iterator[dict[str, Any]]:
+    """The replies to an earlier turn and to the choice it may offer."""
+    reply = talk.say(text)
+    yield reply
+    options = [option for block in reply["blocks"] for option in block.get("options", ())]
+    if reply["outcome"] == "choice_offered" and options:
+        meant = [option for option in options if any(option["label"] in name for name in names)]
+        yield talk.choose((meant or options)[0]["id"])
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
@@ -55,16 +91,23 @@ def main() -> None:
     with assistant() as running:
         for name in ("followups", "followups-test"):
             rows = list(_rows(FOLDER / f"{name}.jsonl"))
-            results = [play(row, running.url) for row in rows]
-            for at, what in enumerate(("right procedure", "and section")):
-                values = [float(result[at]) for result in results]
-                low, high = interval(values) or (0.0, 0.0)
-                share = sum(values) / len(values)
-                print(f"{name:<16}{what:<18}{share:.3f} ({low:.3f}-{high:.3f}) of {len(rows)}")
+            played = [play(row, running.url) for row in rows]
+            for kind in sorted({one.kind for one in played}):
+                _print(name, kind, [one for one in played if one.kind == kind])
+            _print(name, "all", played)
             if name == "followups":
-                for row, (_, whole) in zip(rows, results, strict=True):
-                    if not whole:
+                for row, one in zip(rows, played, strict=True):
+                    if not one.section:
                         print("   missed:", [t["text"] for t in row["history"]], row["question"])
+
+
+def _print(name: str, kind: str, played: list[Played]) -> None:
+    shares = []
+    for measure in ("right", "section", "context"):
+        values = [float(getattr(one, measure)) for one in played]
+        low, high = interval(values) or (0.0, 0.0)
+        shares.append(f"{measure} {sum(values) / len(values):.3f} ({low:.3f}-{high:.3f})")
+    print(f"{name:<16}{kind:<12}{len(played):>4}  " + "  ".join(shares))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks import typing as reading
 from benchmarks.pages import DOCS, write_head
 from bot.settings import Settings
+from knowledge import index as index_files
 from knowledge.evaluate import evaluate
 from knowledge.service import Knowledge
 
@@ -54,6 +56,8 @@ def main(shared: Path | None) -> None:
             measures = evaluate(file, knowledge.search, noise)
             cells = " | ".join(_cell(measures, name) for name in MEASURES)
             page += f"| {file.stem} | {noise or 'none'} | {measures['n']} | {cells} |\n"
+    index = index_files.load(settings.cache_dir / "index")
+    page += reading.section(index, shared.parent / "typing" if shared else None)
     write_head(DOCS / "quality.md", page)
     print(page)
 

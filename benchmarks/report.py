@@ -1,4 +1,4 @@
-"""Write ``docs/performance.md``: ``python -m benchmarks.report``, about five minutes.
+"""Write ``docs/performance.md``: ``python -m benchmarks.report``, about fifteen minutes.
 
 Runs the benchmarks one after the other on the catalogue and index in force, on an idle machine.
 Paths given as arguments are imported and indexed in a folder of their own for the figures of
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import connector, first_run, index, search, turn
+from benchmarks import connector, first_run, index, search, turn, webhooks
 from knowledge.catalogue import SHIPPED
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -34,6 +34,7 @@ def main(paths: list[Path]) -> None:
         "Search alone": lambda: search.main(search.QUESTIONS),
         "Whole turns over HTTP": turn.main,
         "Dossier look-ups": connector.main,
+        "Bursts of webhooks": webhooks.main,
         "Import and index": lambda: index.main(paths),
         "First run": first_run.main,
     }

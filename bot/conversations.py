@@ -239,6 +239,21 @@ class ConversationStore:
             for row in reversed(rows)
         ]
 
+    def reply(self, conversation: str, turn: str) -> TurnReply | None:
+        """What ``turn`` was answered; None when it was not taken, or its text is gone."""
+        query = sa.select(turns).where(turns.c.id == turn, turns.c.conversation == conversation)
+        with self.begin() as db:
+            row = db.execute(query.where(turns.c.blocks.is_not(None))).first()
+        if row is None:
+            return None
+        return TurnReply(
+            turn_id=row.id,
+            outcome=row.outcome,
+            blocks=from_json(row.blocks),
+            suggestions=from_json(row.suggestions),
+            timings_ms=row.timings_ms,
+        )
+
     def feedback(self, conversation: str, turn: str, value: str) -> bool:
         """Notes what the person thought of an answer; False when the turn is not theirs."""
         change = sa.update(turns).where(turns.c.id == turn, turns.c.conversation == conversation)

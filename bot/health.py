@@ -1,5 +1,6 @@
 """Whether the app lives, whether it can answer, and its figures."""
 
+import contextlib
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
@@ -68,4 +69,6 @@ async def ready(parts: Parts, response: Response) -> Readiness:
 async def figures(parts: Parts) -> Response:
     """Prometheus' text format."""
     parts.metrics.dossier_systems(parts.dossiers.health())
+    with contextlib.suppress(StoreUnavailable):
+        parts.metrics.waiting_updates(await parts.desk.waiting())
     return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -37,6 +37,12 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._waiting = Gauge(
+            "assistant_waiting_updates",
+            "Updates of messaging channels that are accepted and not answered yet",
+            registry=self._registry,
+        )
+
     def turn(
         self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool
     ) -> None:
@@ -51,6 +57,10 @@ class Metrics:
         """Takes the state of every dossier system's circuit (``closed``, ``open``, ``trying``)."""
         for system, state in circuits.items():
             self._dossiers.labels(system).set(state != "open")
+
+    def waiting_updates(self, count: int) -> None:
+        """Takes the length of the channels' queue."""
+        self._waiting.set(count)
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

@@ -1,5 +1,7 @@
 """Bearer tokens: signed, bound to one conversation, valid as long as its text is kept."""
 
+import base64
+import hashlib
 import secrets
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -32,3 +34,9 @@ def new_conversation_id() -> str:
 def new_turn_id() -> str:
     """A fresh unguessable id (12 characters)."""
     return secrets.token_urlsafe(9)
+
+
+def turn_id_of(conversation: str, message_id: str) -> str:
+    """The turn that a client's message becomes, however often it is sent (12 characters)."""
+    digest = hashlib.sha256(f"{conversation} {message_id}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:9]).decode("ascii")

@@ -43,7 +43,8 @@ class Turn:
     """What one message is and becomes. ``command``: what a channel's menu stands for; ``base_url``:
     where the person reached us; ``address``: where they come from, of the network or, as a keyed
     hash, of a messaging channel; '' where nobody tells; ``official``: who is signed in, by session
-    or linked account, never by what was sent."""
+    or linked account, never by what was sent; ``resent``: it may have been taken before under the
+    same ``turn_id``."""
 
     conversation: str
     channel: str
@@ -54,6 +55,7 @@ class Turn:
     address: str = ""
     official: Official | None = None
     turn_id: str = field(default_factory=new_turn_id)
+    resent: bool = False
     said: str | Command = ""
     lookup: Lookup | None = None
     answer: Answer | None = None
@@ -112,6 +114,8 @@ class Turns:
             async with self.lock(turn.conversation):
                 with turn.timed("conversation"):
                     await self._admit(turn)
+                    if (answered := await self._answered(turn)) is not None:
+                        return answered
                 reply, options = await self._answer(turn)
                 with turn.timed("store"):
                     await self._record(turn, reply, options)
@@ -150,6 +154,15 @@ class Turns:
             return
         if closed:
             raise Problem(404, "conversation_not_found")
+
+    async def _answered(self, turn: Turn) -> TurnReply | None:
+        """The reply of a turn that was taken before and whose answer got lost on the way."""
+        if not turn.resent:
+            return None
+        try:
+            return await self._store.run(self._store.reply, turn.conversation, turn.turn_id)
+        except StoreUnavailable:
+            return None
 
     async def _answer(self, turn: Turn) -> tuple[TurnReply, list[Command]]:
         for name, step in self._steps:

@@ -25,10 +25,12 @@ from knowledge.blocks import (
 from knowledge.messages import messages
 from knowledge.records import (
     Component,
+    MethodKind,
     ParseState,
     Procedure,
     Section,
     SectionKey,
+    ServiceLevel,
     Source,
     State,
     SubmissionMethod,
@@ -64,9 +66,16 @@ def head(procedure: Procedure, brief: bool = False) -> ProcedureBlock:
         field=procedure.field,
         facts=[(label, value) for label, value in facts if value and not brief],
         url=procedure.url,
+        online=takes_online(procedure),
         warning=texts["unconfirmed"] if unconfirmed else None,
         source=source_line(procedure, procedure.provenance.get("name")),
     )
+
+
+def takes_online(procedure: Procedure) -> bool:
+    """Whether the record tells of an online submission on the procedure's own page."""
+    named = any(method.kind is MethodKind.ONLINE for method in procedure.methods)
+    return named and procedure.service_level is not ServiceLevel.INFORMATION
 
 
 def section_blocks(procedure: Procedure, key: SectionKey) -> list[AnswerBlock]:

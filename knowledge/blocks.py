@@ -40,7 +40,10 @@ class TextBlock(Foldable):
 
 
 class ProcedureBlock(Block):
-    """The head of an answer: which procedure, and its five-second facts (label, value)."""
+    """The head of an answer: which procedure, and its five-second facts (label, value).
+
+    ``online``: the record tells of an online submission, which starts at ``url``.
+    """
 
     type: Literal["procedure"] = "procedure"
     code: str
@@ -49,6 +52,7 @@ class ProcedureBlock(Block):
     field: str
     facts: list[tuple[str, str]] = []
     url: str | None = None
+    online: bool = False
     warning: str | None = None
     source: SourceLine
 

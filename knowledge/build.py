@@ -67,7 +67,8 @@ def learn(folder: Path, encoder: Encoder, serving: Path | None) -> None:
         for question, pair in zip(said, vectors, strict=True)
     ]
     decisions = [Decision(row.decision) for row in examples] * 2
-    train(found, decisions, origin).save(folder / DECIDER)
+    groups = [*range(len(examples))] * 2
+    train(found, decisions, groups, origin).save(folder / DECIDER)
 
 
 def _examples(index: Index) -> list[Example]:

@@ -1,9 +1,10 @@
 """Decide what to do with a question: answer, ask back, say it is not in the catalogue, or decline.
 
-A multinomial logistic regression over a handful of ranking features and the question's vector,
-trained when an index is built (``train``), from the reviewable examples of
-``knowledge/everyday/decisions/``: the examples are ranked by that very index, so the decision
-fits the catalogue it serves. No raw score separates these cases (architecture, "Data").
+A multinomial logistic regression over a handful of ranking features, the question's vector, and how
+near the question is to the examples of each decision. Trained when an index is built (``train``),
+from the reviewable examples of ``knowledge/everyday/decisions/``: they are ranked by that very
+index, so the decision fits the catalogue it serves. No raw score separates these cases
+(architecture, "Data").
 """
 
 import hashlib
@@ -24,14 +25,16 @@ from knowledge.ranking import Ranked
 from knowledge.text.question import Question
 
 Matrix = NDArray[np.float32]
-VECTOR_WEIGHT = 10.0  # unit vectors beside standardised features
-STRENGTH = 0.1  # inverse of the penalty on the weights (scikit-learn's C)
-ANSWER_LEANING = 2.1  # added to the logit of an answer: declining a real need costs more
-# VECTOR_WEIGHT, STRENGTH and ANSWER_LEANING were chosen on everyday-dev (docs/decisions/0004).
+Labels = NDArray[np.int64]
+VECTOR_WEIGHT = 5.0  # unit vectors beside standardised features
+STRENGTH = 0.03  # inverse of the penalty on the weights (scikit-learn's C)
+ANSWER_LEANING = 0.5  # added to the logit of an answer: declining a real need costs more
+# The three were chosen on everyday-dev and negatives-dev (docs/decisions/0004).
+NEIGHBOURS = (1, 5, 30)  # nearest examples of a decision whose mean cosine is a feature
 DEPTH = 5
 MEASURED = 12
 DECIDER = "decider.npz"
-ARRAYS = ("weights", "bias", "mean", "spread")
+ARRAYS = ("weights", "bias", "mean", "spread", "memory", "taught")
 KEPT_GROWTH = 0.02  # share of procedures by which an index may grow and keep its decider
 
 
@@ -59,7 +62,23 @@ def features(question: Question, ranked: Ranked, vector: Vectors) -> Matrix:
         float(bool(question.meanings)),
         np.log1p(len(question.core.split())),
     ]
-    return np.concatenate([np.array(measured, dtype=np.float32), vector * VECTOR_WEIGHT])
+    return np.concatenate([np.array(measured, dtype=np.float32), vector])
+
+
+def nearness(vectors: Matrix, memory: Matrix, taught: Labels) -> Matrix:
+    """Mean cosine to the nearest examples of each decision, shape (n, decisions * NEIGHBOURS).
+    ``memory`` (examples, dim) holds their vectors, ``taught`` the decision of each."""
+    return _means(vectors @ memory.T, taught)
+
+
+def _means(cosine: Matrix, taught: Labels) -> Matrix:
+    columns = []
+    for label in range(taught.max() + 1):
+        told = -cosine[:, taught == label]
+        most = min(NEIGHBOURS[-1], told.shape[1])
+        nearest = -np.sort(np.partition(told, most - 1, axis=1)[:, :most], axis=1)
+        columns += [nearest[:, :count].mean(axis=1) for count in NEIGHBOURS]
+    return np.column_stack(columns)
 
 
 class Origin(NamedTuple):
@@ -84,18 +103,23 @@ class Origin(NamedTuple):
 @dataclass
 class Decider:
     """``weights`` (decisions, features) and ``bias`` (decisions,) over features scaled by
-    ``mean`` and ``spread`` (features,). ``labels`` are the decisions in row order."""
+    ``mean`` and ``spread`` (features,). ``labels`` are the decisions in row order, ``memory`` and
+    ``taught`` as ``nearness`` takes them."""
 
     labels: list[str]
     weights: Matrix
     bias: Matrix
     mean: Matrix
     spread: Matrix
+    memory: Matrix
+    taught: Labels
     origin: Origin
 
     def decide(self, found: Matrix) -> Decision:
-        """The most probable decision for one feature vector."""
-        logits = self.weights @ ((found - self.mean) / self.spread) + self.bias
+        """The most probable decision for what ``features`` gives."""
+        near = nearness(found[None, MEASURED:], self.memory, self.taught)[0]
+        whole = np.concatenate([found, near])
+        logits = self.weights @ ((whole - self.mean) / self.spread) + self.bias
         return Decision(self.labels[int(np.argmax(logits))])
 
     def save(self, path: Path) -> None:
@@ -111,26 +135,32 @@ class Decider:
         return cls(labels=facts["labels"], origin=Origin(*facts["origin"]), **arrays)
 
 
-def train(rows: Sequence[Matrix], decisions: Sequence[Decision], origin: Origin) -> Decider:
-    """Fit on feature vectors and the right decisions; classes weigh the same, however many."""
+def train(
+    rows: Sequence[Matrix], decisions: Sequence[Decision], groups: Sequence[int], origin: Origin
+) -> Decider:
+    """Fit on what ``features`` gives and the right decisions; classes weigh the same, however many.
+
+    ``groups``: rows of one number are one example in several spellings; the first is kept as its
+    memory, and none of them is near to itself.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    found = np.stack(rows)
-    mean, spread = found.mean(axis=0), np.ones(found.shape[1], dtype=np.float32)
-    spread[:MEASURED] = np.maximum(found[:, :MEASURED].std(axis=0), 1e-6)
+    labels = sorted({str(decision) for decision in decisions})
+    right = np.array([labels.index(str(decision)) for decision in decisions])
+    found, of = np.stack(rows), np.array(groups)
+    _, first = np.unique(of, return_index=True)
+    memory, taught = found[first, MEASURED:], right[first]
+    cosine = found[:, MEASURED:] @ memory.T
+    cosine[of[:, None] == of[first][None]] = -1.0
+    found = np.hstack([found, _means(cosine, taught)]).astype(np.float32)
+    mean, spread = found.mean(axis=0), np.maximum(found.std(axis=0), 1e-6)
+    spread[MEASURED : MEASURED + memory.shape[1]] = 1 / VECTOR_WEIGHT
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
-    model.fit((found - mean) / spread, [str(decision) for decision in decisions])
-    labels = [str(label) for label in model.classes_]
+    model.fit((found - mean) / spread, right)
     bias = model.intercept_.astype(np.float32)
     bias[labels.index(Decision.ANSWER)] += ANSWER_LEANING
-    return Decider(
-        labels,
-        model.coef_.astype(np.float32),
-        bias,
-        mean.astype(np.float32),
-        spread,
-        origin,
-    )
+    weights = model.coef_.astype(np.float32)
+    return Decider(labels, weights, bias, mean, spread, memory, taught, origin)
 
 
 def kept_decider(folder: Path, origin: Origin) -> Decider | None:

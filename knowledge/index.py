@@ -32,11 +32,12 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 12  # raise when what a version holds, or how it is searched, changes
+FORMAT = 14  # raise when what a version holds, or how it is searched, changes
 KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 AGREEING = 3  # nearest names of one procedure whose mean tells how well they agree
-TAUGHT_BY_NAMES = 5  # how much more a name or an everyday sentence teaches spelling than a section
+TAUGHT_BY_NAMES = 5  # how much more a name teaches spelling than a section
+TAUGHT_BY_SAYINGS = 50  # and an everyday sentence, of which there are few
 Scores = NDArray[np.float32]
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 faiss.omp_set_num_threads(1)  # a flat search of one vector is quicker without threads
@@ -248,7 +249,7 @@ def _write(
     faiss.write_index(dense, str(folder / "dense.faiss"))
     lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
     lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
-    said = ((text, TAUGHT_BY_NAMES) for text in everyday.texts())
+    said = ((text, TAUGHT_BY_SAYINGS) for text in everyday.texts())
     taught = (pair for procedure in procedures for pair in _teaching(procedure))
     Restorer.count(itertools.chain(taught, said)).save(folder / "restorer.json")
     facts = [Facts.of(procedure) for procedure in procedures]

@@ -57,6 +57,15 @@ SAMPLES: dict[str, PublicBlock] = {
         warning="Dữ liệu này được làm ra để thử.",
         source=SOURCE,
     ),
+    "procedure_online": ProcedureBlock(
+        code="9.900001",
+        name="Đăng ký khai sinh",
+        level="Cấp xã",
+        field="Hộ tịch",
+        url="https://example.org/9.900001",
+        online=True,
+        source=SOURCE,
+    ),
     "fee_table": FeeTableBlock(
         title="Phí và thời hạn",
         rows=[

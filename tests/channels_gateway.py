@@ -45,9 +45,8 @@ class Channels:
         return await delivery.post(self.gateway.client)
 
     async def settled(self) -> bool:
-        store = self.gateway.services.store
-        count: int = await store.run(self.gateway.services.desk.worker._updates.open)
-        return count == 0
+        waiting: int = await self.gateway.services.desk.waiting()
+        return waiting == 0
 
     async def settle(self) -> None:
         """Returns when every accepted update is answered."""

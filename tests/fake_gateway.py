@@ -20,6 +20,8 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
+from bot.channels.api import Message
+from bot.widget import script
 from knowledge.blocks import (
     Answer,
     AnswerBlock,
@@ -28,6 +30,7 @@ from knowledge.blocks import (
     ComponentRow,
     ComponentsBlock,
     ContactBlock,
+    DossierBlock,
     FeeRow,
     FeeTableBlock,
     ListBlock,
@@ -38,6 +41,7 @@ from knowledge.blocks import (
     StepRow,
     StepsBlock,
     TextBlock,
+    TimelineRow,
 )
 
 WIDGET = Path(__file__).resolve().parents[1] / "bot" / "widget"
@@ -69,6 +73,7 @@ def _birth() -> list[AnswerBlock]:
                 ("Cách nộp", "Trực tiếp, trực tuyến, bưu chính"),
             ],
             url="https://example.org/9.900001",
+            online=True,
             warning="Dữ liệu này được làm ra để thử, không dùng làm căn cứ.",
             source=SOURCE,
         ),
@@ -192,8 +197,35 @@ def _contact() -> list[AnswerBlock]:
     ]
 
 
+def _dossier() -> list[AnswerBlock]:
+    timeline = [
+        TimelineRow(label="Tiếp nhận", when="01/06/2026", state="done"),
+        TimelineRow(label="Cần bổ sung giấy tờ", state="now"),
+        TimelineRow(label="Hẹn trả kết quả", when="08/06/2026", state="todo"),
+    ]
+    return [
+        DossierBlock(
+            code="H37.12-250601-0003",
+            procedure=BIRTH,
+            agency="Ủy ban nhân dân xã Thử",
+            status="Cần bổ sung giấy tờ",
+            meaning="Hồ sơ còn thiếu.",
+            due="Hẹn trả ngày 08/06/2026, trễ 2 ngày làm việc.",
+            late=True,
+            next_steps=["Nộp thêm bản sao giấy chứng sinh."],
+            timeline=timeline,
+            as_of="Theo hệ thống để thử, lúc 08:00 ngày 10/06/2026",
+        )
+    ]
+
+
 def answer(text: str) -> Answer:
     """The canned answer of a question, by a word in it."""
+    if text == BIRTH:  # the bare name: its facts, and what is behind them
+        head, papers, fees, *_ = _birth()
+        return Answer(outcome="answered", blocks=[head, papers, fees])
+    if "hồ sơ h37" in text.lower():
+        return Answer(outcome="dossier_found", blocks=_dossier())
     if "khai sinh" in text.lower() or text == "pick-birth":
         follow = [Option(label="Còn lệ phí thì sao?"), Option(label="Xem các bước", id="steps")]
         return Answer(outcome="answered", blocks=_birth(), suggestions=follow)
@@ -241,6 +273,7 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
             "lines": [("Gặp trực tiếp", "Bộ phận Một cửa thử"), ("Cổng", "https://example.org/")],
         }
         asked = ["Làm khai sinh cho con cần giấy tờ gì?", "Tôi muốn chọn thủ tục", "Xin chào"]
+        asked += [f"Câu hay được hỏi thứ {place}" for place in range(4, 11)]
         suggestions = [{"label": label, "id": None} for label in asked]
         token = f"token-{talk}"
         return {
@@ -254,15 +287,19 @@ def _talk_routes(app: FastAPI, behaviour: Behaviour) -> None:
         return JSONResponse({"turns": behaviour.talks[talk]})
 
     @app.post("/api/v1/conversations/{talk}/messages")
-    async def message(talk: str, body: Json, request: Request) -> Response:
+    async def message(talk: str, sent: Message, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer token-{talk}":
             return _problem(401, "Phiên trò chuyện không hợp lệ.")
         if talk not in behaviour.talks:
             return _problem(404, "Không tìm thấy cuộc trò chuyện này.")
-        asked = body.get("choice") or body["text"]
+        known = (one for one in behaviour.talks[talk] if one["message_id"] == sent.message_id)
+        if (resent := next(known, None)) is not None:
+            return JSONResponse(resent)
+        asked = sent.choice or sent.text or ""
         turn = {
             "turn_id": f"turn-{next(behaviour.ids)}",
-            "text": body.get("text", "Đăng ký khai sinh"),
+            "message_id": sent.message_id,
+            "text": sent.text or BIRTH,
             **answer(asked).model_dump(mode="json"),
         }
         behaviour.talks[talk].append(turn)
@@ -288,8 +325,8 @@ def make_app(behaviour: Behaviour) -> FastAPI:
     _talk_routes(app, behaviour)
 
     @app.get("/widget.js")
-    async def widget() -> FileResponse:
-        return FileResponse(WIDGET / "widget.js", media_type="text/javascript")
+    async def widget() -> Response:
+        return Response(script(), media_type="text/javascript")
 
     @app.get("/")
     async def page() -> FileResponse:

@@ -18,6 +18,7 @@ from knowledge.records import (
     Result,
     Section,
     SectionKey,
+    ServiceLevel,
     Source,
     State,
     Step,
@@ -74,6 +75,24 @@ def test_a_whole_procedure_begins_with_five_second_facts(procedure: Procedure) -
     head = answer(procedure, [])[0]
     assert isinstance(head, ProcedureBlock)
     assert ("Thời gian", "3 Ngày làm việc") in head.facts
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "online"),
+    [
+        (MethodKind.ONLINE, ServiceLevel.FULL, True),
+        (MethodKind.ONLINE, None, True),
+        (MethodKind.ONLINE, ServiceLevel.INFORMATION, False),
+        (MethodKind.DIRECT, ServiceLevel.FULL, False),
+    ],
+)
+def test_the_head_says_whether_the_record_takes_online_submissions(
+    procedure: Procedure, kind: MethodKind, level: ServiceLevel | None, online: bool
+) -> None:
+    procedure.methods[0].kind, procedure.service_level = kind, level
+    head = answer(procedure, [])[0]
+    assert isinstance(head, ProcedureBlock)
+    assert head.online is online
 
 
 def test_fees_are_shown_with_exemptions(procedure: Procedure) -> None:

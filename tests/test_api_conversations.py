@@ -27,7 +27,7 @@ async def test_first_contact_says_what_this_is_and_what_is_kept(tmp_path: Path) 
         assert said in begun["notice"]["text"]
     assert "chưa có cơ quan nào vận hành" in begun["notice"]["text"]
     assert ["Tổng đài", "số của tỉnh"] in begun["notice"]["lines"]
-    assert all(option["id"] is None for option in begun["suggestions"])
+    assert [option["id"] for option in begun["suggestions"]] == [None] * 10
 
 
 async def test_the_operator_is_named_in_the_notice(tmp_path: Path) -> None:
@@ -61,6 +61,38 @@ async def test_the_history_gives_the_turns_back_in_order(tmp_path: Path) -> None
     assert [turn["text"] for turn in turns] == ["một", "hai"]
     assert turns[0]["turn_id"] == first["turn_id"]
     assert turns[0]["blocks"] == first["blocks"]
+
+
+async def test_a_message_sent_twice_with_one_id_is_one_turn(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        gateway.engine.delay = 0.2
+        talk = await gateway.begin()
+        sent = {"text": "một", "message_id": "message-1"}
+        first, second = await asyncio.gather(talk.send(**sent), talk.send(**sent))
+        later = (await talk.send(**sent)).json()
+        other = (await talk.send(text="một", message_id="message-2")).json()
+        turns = await talk.history()
+    assert first.json()["turn_id"] == second.json()["turn_id"] == later["turn_id"]
+    assert later["blocks"] == first.json()["blocks"]
+    assert [turn["turn_id"] for turn in turns] == [later["turn_id"], other["turn_id"]]
+    assert len(gateway.engine.seen) == 2
+
+
+async def test_one_message_id_in_two_conversations_is_two_turns(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        talks = [await gateway.begin(), await gateway.begin()]
+        replies = [(await talk.send(text="một", message_id="message-1")).json() for talk in talks]
+    assert replies[0]["turn_id"] != replies[1]["turn_id"]
+
+
+async def test_a_message_sent_again_while_the_database_is_down_is_still_answered(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, conversations_url="sqlite:////nowhere/c.db") as gateway:
+        talk = await gateway.begin()
+        sent = {"text": "một", "message_id": "message-1"}
+        replies = [(await talk.send(**sent)).json() for _ in range(2)]
+    assert all(reply["outcome"] == "answered" for reply in replies)
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer forged.token.here"}])

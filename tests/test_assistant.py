@@ -6,6 +6,8 @@ import pytest
 from assistant_fixture import Assistant
 from playwright.sync_api import Browser, expect
 
+from bot.messages import messages
+
 # question, procedure, block that must answer it: other fields, half without diacritics
 ASKED = [
     ("làm khai sinh cho con cần giấy tờ gì", "1.001193", "components"),
@@ -118,6 +120,15 @@ def test_odd_input_gets_words_and_never_a_trace(assistant: Assistant, text: str)
     assert words
     assert "Traceback" not in words
     assert _head(reply) == "" if "blocks" in reply else reply["status"] == 422
+
+
+@pytest.mark.parametrize("question", messages("suggestions"))
+def test_what_the_widget_offers_before_the_first_question_leads_on(
+    assistant: Assistant, question: str
+) -> None:
+    reply = assistant.talk().say(question)
+    assert reply["outcome"] in {"answered", "choice_offered", "form_asked"}
+    assert [block["type"] for block in reply["blocks"]][-1] != "notice"
 
 
 def test_every_part_reports_ready(assistant: Assistant) -> None:

@@ -351,3 +351,25 @@ async def test_erasing_gives_no_new_allowance_for_guessing_codes(
             told.append(await channels.say(person, f"H37.12-260601-{number:04}"))
     assert sum("Không thấy hồ sơ" in text for text in told) == 30
     assert "tạm dừng tra hồ sơ" in told[-1]
+
+
+@EVERY
+async def test_the_200_does_not_wait_for_the_answer(tmp_path: Path, channel: str) -> None:
+    async with connected(tmp_path) as channels:
+        channels.engine.delay = 0.5
+        channels.platforms.delay = 0.1
+        person = PEOPLE[channel](channels.values)
+        accepted = await channels.deliver(person.text("câu hỏi"))
+        assert accepted.json() == {"status": "accepted"}
+        assert channels.platforms.sent == []
+        await channels.settle()
+    assert heard(channels.platforms, person.chat).count("Trả lời") == 1
+
+
+async def test_the_queues_length_is_measured(tmp_path: Path) -> None:
+    async with connected(tmp_path) as channels:
+        channels.platforms.faults = [Fault(429, retry_after=60)]
+        await channels.deliver(TelegramUser(channels.values).text("câu"))
+        await until(lambda: channels.platforms.faults == [])
+        figures = (await channels.gateway.client.get("/metrics")).text
+    assert "assistant_waiting_updates 1.0" in figures

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bot.channels.doctor import cause
 from bot.cli import app
+from bot.settings import Settings
 
 URL = "https://tro-ly.example.vn"
 
@@ -129,3 +130,17 @@ def test_channels_nobody_connected_are_no_fault(monkeypatch: pytest.MonkeyPatch)
     result = _run("doctor")
     assert result.exit_code == 0
     assert "chưa khai báo: đặt ASSISTANT_TELEGRAM_TOKEN" in _told(result)
+
+
+def test_long_polling_is_switched_on_by_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[bool] = []
+
+    def run(settings: Settings) -> int:
+        started.append(settings.telegram_polling)
+        return 0
+
+    monkeypatch.setattr("bot.supervisor.run", run)
+    monkeypatch.setenv("ASSISTANT_TELEGRAM_POLLING", "false")
+    for words in (["run"], ["run", "--telegram-polling"]):
+        assert CliRunner().invoke(app, words).exit_code == 0
+    assert started == [False, True]

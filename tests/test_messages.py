@@ -54,4 +54,4 @@ def test_every_used_text_exists() -> None:
 
 def test_fields_are_filled_in() -> None:
     assert "12 ngày" in message("notice.kept", days=12)
-    assert len(messages("suggestions")) == 3
+    assert len(messages("suggestions")) == 10

@@ -3,11 +3,14 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 from assistant_fixture import Assistant
+from browser import NewPage, ask, open_widget
+from playwright.sync_api import expect
 from sign_in import PASSWORD, Account, account, field_of
 from wall import OURS, leaks, questions
 
@@ -47,14 +50,20 @@ class OfficialTalk:
         return reply
 
 
-@pytest.fixture(scope="module")
-def official(assistant: Assistant) -> Iterator[OfficialTalk]:
+def new_account(assistant: Assistant, name: str) -> Account:
+    """A local account of the running assistant; made in a thread without the browser's loop."""
     settings = Settings(var_dir=assistant.var)
     store = ConversationStore(f"sqlite:///{assistant.var / 'conversations.db'}")
     identity = open_identity(settings, store, token_secret(settings))
-    lan = asyncio.run(account(identity))
+    with ThreadPoolExecutor(1) as thread:
+        made = thread.submit(asyncio.run, account(identity, name)).result()
     store.close()
-    talk = OfficialTalk(assistant.url, lan)
+    return made
+
+
+@pytest.fixture(scope="module")
+def official(assistant: Assistant) -> Iterator[OfficialTalk]:
+    talk = OfficialTalk(assistant.url, new_account(assistant, "lan"))
     yield talk
     talk.http.close()
 
@@ -84,7 +93,8 @@ def test_another_units_figures_are_refused(official: OfficialTalk) -> None:
 def test_figures_are_told_amid_a_form_and_the_form_is_left(official: OfficialTalk) -> None:
     official.begin()
     assert official.say(text="tra cứu hồ sơ")["outcome"] == "form_asked"
-    assert official.say(text=ASKED_FIGURES[0])["outcome"] == "figures_shown"
+    figures = official.say(text=ASKED_FIGURES[0])
+    assert (figures["outcome"], len(figures["blocks"])) == ("figures_shown", 1)
     assert official.say(text="làm khai sinh cho con cần giấy tờ gì")["outcome"] == "answered"
 
 
@@ -104,3 +114,24 @@ def test_a_citizen_gets_none_of_it_from_the_real_engine(
         reply = assistant.talk().say(text)
         assert reply["outcome"] not in OURS, text
         assert leaks(rules, str(reply)) == [], text
+
+
+def test_the_widget_asks_as_who_has_signed_in(assistant: Assistant, new_page: NewPage) -> None:
+    binh = new_account(assistant, "binh")
+    page = new_page()
+    page.goto(assistant.url)
+    page.get_by_role("link", name="Cán bộ đăng nhập").click()
+    page.locator("#name").fill(binh.name)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#code").fill(binh.code)
+    page.locator("#code").press("Enter")
+    page.wait_for_url("**/chat")
+    page.goto(assistant.url)
+    open_widget(page)
+    answer = ask(page, ASKED_FIGURES[0])
+    expect(answer.get_by_role("rowheader", name="Tất cả")).to_be_visible()
+    page.goto(f"{assistant.url}/account")
+    page.locator("form[action='/sign-out'] button").click()
+    page.goto(assistant.url)
+    expect(page.locator("ls-assistant .offer").last).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Tất cả")).to_have_count(0)

@@ -25,7 +25,8 @@ EVERY_BLOCK: list[dict[str, Any]] = [
     {
         "type": "procedure", "code": "1.001193", "name": "Đăng ký khai sinh", "level": "Cấp xã",
         "field": "Hộ tịch", "facts": [["Lệ phí", "Miễn"], ["Thời gian", EVIL]],
-        "url": "https://example.gov.vn/1", "warning": "Có thể đã thay đổi", "source": SOURCE,
+        "url": "https://example.gov.vn/1", "online": True,
+        "warning": "Có thể đã thay đổi", "source": SOURCE,
     },
     {
         "type": "fee_table", "title": "Phí", "extra": ["phần còn lại"], "source": SOURCE,
@@ -114,7 +115,7 @@ async def test_the_first_page_gives_notice_and_examples_and_stores_nothing(tmp_p
     page = Page(answered.text)
     assert page.open == []
     assert "(AI)" in page.text and "số của tỉnh" in page.text
-    assert len(page.all("button")) == 4
+    assert len(page.all("button")) == 1 + 10  # send, and the questions most asked
     assert "set-cookie" not in answered.headers
     assert page.all("html") == [{"lang": "vi"}]
     assert page.all("script") == []
@@ -157,6 +158,7 @@ async def test_every_block_is_drawn_and_nothing_becomes_markup(tmp_path: Path) -
         "Đăng ký khai sinh", "Có thể đã thay đổi", "8.000 đồng", "Trường hợp 1",
         "1 bản chính, 2 bản sao", "01 bộ", "Bước 1", "Luật Hộ tịch", "60/2014/QH13", "phần còn lại",
         "01/07/2026", "1872/QĐ-BTP", "1.001193", "Lưu ý", "Hỏi việc khác", "H37.12", "lúc 08:00",
+        "Nộp trực tuyến trên cổng",
     ):  # fmt: skip
         assert said in page.text, said
     for tag in ("table", "ol", "details", "summary", "dl"):

@@ -31,6 +31,7 @@ def _normalised(text: str) -> str:
         ("theo quyet dinh 335/QĐ-UBND va 19/2025/QĐ-TTg", ["335/QĐ-UBND", "19/2025/QĐ-TTg"]),
         ("gui ve ten.toi@example.vn nhe", ["ten.toi@example.vn"]),
         ("tui tên Nguyễn Thị Bển muốn làm tạm chú", ["Nguyễn Thị Bển"]),
+        ("con của chị Sanh va anh Nỏ", ["Sanh", "Nỏ"]),
         ("Tôi ở thôn Chừ, xã Bình An", ["thôn Chừ", "xã Bình An"]),
     ],
 )

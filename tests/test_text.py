@@ -12,6 +12,7 @@ from knowledge.text.folding import fold, tokens, words
 from knowledge.text.noise import NOISES, telex
 from knowledge.text.question import read_question
 from knowledge.text.restoring import Restorer
+from knowledge.text.sounding import sound_alikes
 from knowledge.text.telex import decode_telex
 
 NAMES = [
@@ -88,6 +89,62 @@ def test_restoration_changes_diacritics_only(text: str) -> None:
     restorer = Restorer.count((name, 5) for name in NAMES)
     lowered = unicodedata.normalize("NFC", text).lower()
     assert fold(restorer.restore(lowered)) == fold(lowered)
+
+
+def test_a_word_that_does_not_fit_is_read_as_one_that_sounds_alike() -> None:
+    taught = ("đăng ký tạm trú", "cô chú")
+    restorer = Restorer.count((text, 50_000) for text in taught)
+    assert restorer.restore("đăng ký tạm chú") == "đăng ký tạm trú"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("đăng ký tạm chú", "đăng ký tạm trú"),
+        ("dang ky tam chu", "đăng ký tạm trú"),
+        ("xin cấp nại giấy phép nái xe", "xin cấp lại giấy phép lái xe"),
+        ("hồ xơ xổ đỏ", "hồ sơ sổ đỏ"),
+        ("cấp đổi thẻ căn cướt", "cấp đổi thẻ căn cước"),
+    ],
+)
+def test_everyday_data_teaches_what_was_meant(typed: str, meant: str) -> None:
+    restorer = Restorer.count((text, 50) for text in everyday.texts())
+    assert restorer.restore(typed) == meant
+
+
+def test_a_word_that_fits_is_never_read_as_another() -> None:
+    taught = ("đăng ký tạm trú", "cô chú", "trú ẩn")
+    restorer = Restorer.count((text, 50_000) for text in taught)
+    assert restorer.restore("cô chú đăng ký") == "cô chú đăng ký"
+    assert restorer.restore("chú ấy") == "chú ấy"
+
+
+@pytest.mark.parametrize(
+    ("word", "alike"),
+    [
+        ("chú", "trú"), ("xinh", "sinh"), ("lộp", "nộp"), ("giấy", "dấy"), ("rấy", "giấy"),
+        ("quang", "quan"), ("biếc", "biết"), ("nghỉ", "nghĩ"), ("vì", "dì"),
+    ],
+)  # fmt: skip
+def test_sounds_that_people_mix_up(word: str, alike: str) -> None:
+    assert alike in sound_alikes(word)
+
+
+@given(st.text(max_size=12))
+def test_a_word_is_not_its_own_sound_alike(word: str) -> None:
+    assert word not in sound_alikes(word)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "standard"),
+    [
+        ("hông", "không"), ("nỏ", "không"), ("mần", "làm"), ("chừ", "bây giờ"), ("sanh", "sinh"),
+        ("nghen", "nhé"), ("nàm", "làm"), ("lước", "nước"), ("ko", "không"), ("đc", "được"),
+        ("mk", "mình"), ("gởi", "gửi"),
+    ],
+)  # fmt: skip
+def test_spoken_and_chat_spellings_are_written_out(spoken: str, standard: str) -> None:
+    assert everyday.load().spell(["x", spoken, "y"])[1] == standard
 
 
 def test_words_that_only_ask_are_not_the_subject(restorer: Restorer) -> None:

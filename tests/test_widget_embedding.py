@@ -2,20 +2,20 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 from browser import NewPage, ask, launcher, open_widget, panel, turns
-from fake_gateway import WIDGET, FakeGateway
+from fake_gateway import FakeGateway
 from playwright.sync_api import Page, expect
 
-HOSTILE_CSS = """
-* { all: revert !important; font-size: 3px !important; color: red !important;
-    display: block !important; position: static !important; visibility: hidden !important;
-    margin: 40px !important; letter-spacing: 9px !important; pointer-events: none !important; }
-body > *, html > * { opacity: 0 !important; transform: scale(3) !important; }
-button, textarea, a { border: 20px dotted red !important; text-transform: uppercase !important; }
-dialog { display: none !important; }
-"""
+from bot.widget import script
+
+ROOT = Path(__file__).resolve().parents[1]
+GUIDE = (ROOT / "docs" / "embed.md").read_text(encoding="utf-8")
+HOSTILE_PAGE = GUIDE.partition("## A hostile host page")[2].split("```")[1].removeprefix("html")
+HOSTILE_CSS = HOSTILE_PAGE.partition("<style>")[2].partition("</style>")[0]
 PLAIN_CSS = "body { font: 18px serif; } button { color: rgb(1, 2, 3); padding: 7px; }"
 KEPT = ["display", "fontSize", "color", "visibility", "opacity", "letterSpacing", "borderTopWidth"]
 
@@ -54,30 +54,43 @@ def looks(page: Page, selector: str) -> list[list[str]]:
     return found
 
 
-def test_the_widget_is_at_most_30_kb_gzipped() -> None:
-    size = len(gzip.compress((WIDGET / "widget.js").read_bytes(), 9))
+def test_need_18_the_widget_is_at_most_30_kb_gzipped() -> None:
+    size = len(gzip.compress(script().encode(), 9))
     assert size <= 30 * 1024, f"{size} bytes"
 
 
 def test_every_option_and_colour_is_documented() -> None:
-    source = (WIDGET / "widget.js").read_text(encoding="utf-8")
-    guide = (WIDGET.parents[1] / "docs" / "embed.md").read_text(encoding="utf-8")
+    source = script()
     colours = {name.removesuffix("-dark") for name in re.findall(r"var\((--ls-[\w-]+)", source)}
-    assert colours == set(re.findall(r"`(--ls-[\w-]+)`", guide))
+    assert colours == set(re.findall(r"`(--ls-[\w-]+)`", GUIDE))
     options = set(re.findall(r"OPTIONS\.(\w+)", source))
     options.update(
         *(found.split(", ") for found in re.findall(r"\{ ([\w, ]+) \} = OPTIONS", source))
     )
-    assert options == set(re.findall(r"\| `data-(\w+)` \|", guide))
+    assert options == set(re.findall(r"\| `data-(\w+)` \|", GUIDE))
 
 
-def test_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:
+def test_every_text_of_the_widget_is_used_and_none_is_missing() -> None:
+    folder = ROOT / "bot" / "widget"
+    texts = yaml.safe_load((folder / "texts.yml").read_text(encoding="utf-8"))
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+    assert set(re.findall(r"\bTEXTS\.(\w+)", code)) == set(texts)
+
+
+def test_every_part_of_the_widget_can_be_read_at_once() -> None:
+    for path in (ROOT / "bot" / "widget").glob("*.*"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path.name
+
+
+def test_need_01_two_tags_mount_one_assistant(new_page: NewPage, gateway: FakeGateway) -> None:
     page = new_page()
     host_page(page, gateway, tags=2)
     expect(launcher(page)).to_have_count(1)
 
 
-def test_it_asks_its_own_origin_and_no_other(new_page: NewPage, gateway: FakeGateway) -> None:
+def test_need_01_it_asks_its_own_origin_and_no_other(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
     page = new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -89,7 +102,7 @@ def test_it_asks_its_own_origin_and_no_other(new_page: NewPage, gateway: FakeGat
     assert sum(url.startswith(gateway.other_url) for url in asked) == 1, "the host page alone"
 
 
-def test_it_says_nothing_to_the_server_before_it_is_opened(
+def test_need_01_it_says_nothing_to_the_server_before_it_is_opened(
     page: Page, gateway: FakeGateway
 ) -> None:
     expect(launcher(page)).to_be_visible()
@@ -97,7 +110,7 @@ def test_it_says_nothing_to_the_server_before_it_is_opened(
 
 
 @pytest.mark.parametrize("selector", [".launcher, .launcher *", ".panel, .panel *"])
-def test_hostile_css_of_the_host_changes_nothing_in_the_widget(
+def test_need_01_hostile_css_of_the_host_changes_nothing_in_the_widget(
     new_page: NewPage, gateway: FakeGateway, selector: str
 ) -> None:
     seen = []
@@ -112,7 +125,18 @@ def test_hostile_css_of_the_host_changes_nothing_in_the_widget(
     assert seen[0] == seen[1]
 
 
-def test_the_widget_changes_nothing_in_the_host_page(
+def test_need_01_the_page_of_the_guide_carries_one_working_assistant(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
+    page = new_page()
+    gateway.behaviour.host_page = HOSTILE_PAGE.replace("https://HOST", gateway.url)
+    page.goto(f"{gateway.other_url}/host")
+    expect(launcher(page)).to_have_count(1)
+    open_widget(page)
+    expect(ask(page, "Làm khai sinh")).to_contain_text("Giấy tờ phải nộp")
+
+
+def test_need_01_the_widget_changes_nothing_in_the_host_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page()
@@ -127,7 +151,7 @@ def test_the_widget_changes_nothing_in_the_host_page(
     assert page.evaluate(f"[{own}, {style}]") == before
 
 
-def test_a_strict_content_security_policy_is_enough(
+def test_need_01_a_strict_content_security_policy_is_enough(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page()
@@ -145,7 +169,7 @@ def test_a_strict_content_security_policy_is_enough(
     assert box is not None and box["width"] > 300
 
 
-def test_the_closed_launcher_never_covers_the_focused_element(
+def test_need_07_the_closed_launcher_never_covers_the_focused_element(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(viewport={"width": 800, "height": 600})
@@ -164,7 +188,7 @@ def test_the_closed_launcher_never_covers_the_focused_element(
         assert apart or above
 
 
-def test_the_launcher_can_be_hidden_and_stays_hidden(page: Page) -> None:
+def test_need_07_the_launcher_can_be_hidden_and_stays_hidden(page: Page) -> None:
     page.get_by_role("button", name="Ẩn nút trợ lý").click()
     expect(launcher(page)).to_be_hidden()
     page.reload()
@@ -179,7 +203,7 @@ def test_a_link_of_the_page_asks_its_question(page: Page) -> None:
     expect(page.get_by_role("heading", name="Đăng ký khai sinh")).to_be_visible()
 
 
-def test_without_javascript_a_link_leads_to_the_plain_page(
+def test_need_15_without_javascript_a_link_leads_to_the_plain_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(java_script_enabled=False)
@@ -188,7 +212,7 @@ def test_without_javascript_a_link_leads_to_the_plain_page(
     expect(page.get_by_role("heading", name="Hỏi đáp")).to_be_visible()
 
 
-def test_without_javascript_the_page_itself_leads_to_the_plain_page(
+def test_need_15_without_javascript_the_page_itself_leads_to_the_plain_page(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page(java_script_enabled=False)

@@ -28,7 +28,7 @@ def send(page: Page, text: str) -> None:
         ((429, "Xin chờ 20 giây rồi gửi lại."), "Xin chờ 20 giây rồi gửi lại."),
     ],
 )
-def test_a_failure_is_said_in_words_with_help_and_retry(
+def test_need_15_a_failure_is_said_in_words_with_help_and_retry(
     page: Page, gateway: FakeGateway, problem: tuple[int, str], words: str
 ) -> None:
     open_widget(page)
@@ -45,7 +45,7 @@ def test_a_failure_is_said_in_words_with_help_and_retry(
     expect(question(page)).to_have_value("")
 
 
-def test_offline_is_said_and_what_was_typed_stays(page: Page) -> None:
+def test_need_15_offline_is_said_and_what_was_typed_stays(page: Page) -> None:
     open_widget(page)
     page.context.set_offline(True)
     send(page, "Làm khai sinh")
@@ -57,7 +57,7 @@ def test_offline_is_said_and_what_was_typed_stays(page: Page) -> None:
     expect(turns(page)).to_have_count(2)
 
 
-def test_a_gateway_out_of_reach_at_opening_is_said_and_tried_again(
+def test_need_15_a_gateway_out_of_reach_at_opening_is_said_and_tried_again(
     page: Page, gateway: FakeGateway
 ) -> None:
     gateway.behaviour.problem = (502, "")
@@ -69,7 +69,7 @@ def test_a_gateway_out_of_reach_at_opening_is_said_and_tried_again(
     expect(failure(page)).to_have_count(0)
 
 
-def test_a_question_refused_by_the_gateway_is_explained_at_the_field(
+def test_need_13_a_question_refused_by_the_gateway_is_explained_at_the_field(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -80,7 +80,7 @@ def test_a_question_refused_by_the_gateway_is_explained_at_the_field(
     expect(question(page)).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_lost_reply_is_fetched_not_asked_twice(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_a_lost_reply_is_fetched_not_asked_twice(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     gateway.behaviour.lose_reply = True
     send(page, "Làm khai sinh")
@@ -91,7 +91,34 @@ def test_a_lost_reply_is_fetched_not_asked_twice(page: Page, gateway: FakeGatewa
     assert [len(talk) for talk in gateway.behaviour.talks.values()] == [1]
 
 
-def test_an_edited_question_after_a_lost_reply_is_asked_too(
+def test_need_14_the_same_words_sent_again_after_a_lost_reply_are_one_question(
+    page: Page, gateway: FakeGateway
+) -> None:
+    open_widget(page)
+    gateway.behaviour.lose_reply = True
+    send(page, "Làm khai sinh")
+    failure(page).wait_for()
+    question(page).press("Enter")
+    expect(turns(page)).to_have_count(2)
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [1]
+    ask(page, "Làm khai sinh")
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [2]
+
+
+def test_need_14_a_choice_whose_reply_is_lost_is_not_taken_twice(
+    page: Page, gateway: FakeGateway
+) -> None:
+    open_widget(page)
+    answer = ask(page, "Tôi muốn chọn")
+    gateway.behaviour.lose_reply = True
+    answer.get_by_role("button", name="Đăng ký khai sinh").click()
+    failure(page).wait_for()
+    retry(page)
+    expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
+    assert [len(talk) for talk in gateway.behaviour.talks.values()] == [2]
+
+
+def test_need_14_an_edited_question_after_a_lost_reply_is_asked_too(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -104,7 +131,7 @@ def test_an_edited_question_after_a_lost_reply_is_asked_too(
     expect(turns(page).nth(2)).to_contain_text("Làm khai sinh")
 
 
-def test_a_choice_that_failed_is_tried_again(page: Page, gateway: FakeGateway) -> None:
+def test_need_15_a_choice_that_failed_is_tried_again(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     answer = ask(page, "Tôi muốn chọn")
     gateway.behaviour.problem = (500, "")
@@ -116,7 +143,7 @@ def test_a_choice_that_failed_is_tried_again(page: Page, gateway: FakeGateway) -
     expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
 
 
-def test_a_slow_answer_is_waited_for_in_words_and_then_given_up(
+def test_need_15_a_slow_answer_is_waited_for_in_words_and_then_given_up(
     page: Page, gateway: FakeGateway
 ) -> None:
     page.clock.install()
@@ -124,14 +151,16 @@ def test_a_slow_answer_is_waited_for_in_words_and_then_given_up(
     page.route("**/messages", lambda route: None)
     send(page, "Làm khai sinh")
     expect(page.get_by_role("status")).to_have_text("Đang tìm câu trả lời…")
+    expect(page.locator("ls-assistant .dots")).to_be_in_viewport(ratio=1)
     page.clock.fast_forward(6000)
     expect(page.get_by_role("status")).to_contain_text("Vẫn đang tìm")
     page.clock.fast_forward(20000)
     expect(failure(page)).to_contain_text("trả lời quá chậm")
+    expect(page.locator("ls-assistant .dots")).to_be_hidden()
     expect(question(page)).to_have_value("Làm khai sinh")
 
 
-def test_a_second_question_waits_for_the_first(page: Page, gateway: FakeGateway) -> None:
+def test_need_15_a_second_question_waits_for_the_first(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     gateway.behaviour.delay = 0.5
     send(page, "Xin chào")
@@ -141,7 +170,9 @@ def test_a_second_question_waits_for_the_first(page: Page, gateway: FakeGateway)
     expect(turns(page)).to_have_count(2)
 
 
-def test_history_out_of_reach_does_not_stop_asking(page: Page, gateway: FakeGateway) -> None:
+def test_need_15_history_out_of_reach_does_not_stop_asking(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     ask(page, "Xin chào")
     page.keyboard.press("Escape")
@@ -154,7 +185,7 @@ def test_history_out_of_reach_does_not_stop_asking(page: Page, gateway: FakeGate
     expect(page.get_by_role("heading", name="Giấy tờ phải nộp")).to_be_visible()
 
 
-def test_the_operators_phone_number_stands_in_help_and_failures(
+def test_need_09_the_operators_phone_number_stands_in_help_and_failures(
     new_page: NewPage, gateway: FakeGateway
 ) -> None:
     page = new_page()

@@ -26,20 +26,34 @@ def test_the_notice_and_suggestions_come_first(page: Page) -> None:
     expect(log.get_by_role("button", name="Làm khai sinh cho con cần giấy tờ gì?")).to_be_visible()
 
 
-def test_one_can_ask_without_any_account_puzzle_or_other_field(page: Page) -> None:
+def test_the_ten_most_asked_are_offered_five_at_once(page: Page, gateway: FakeGateway) -> None:
+    open_widget(page)
+    chips = page.locator("ls-assistant .chip")
+    expect(chips).to_have_count(10)
+    expect(chips.nth(4)).to_be_visible()
+    expect(chips.nth(5)).to_be_hidden()
+    page.locator("ls-assistant summary", has_text="Thêm 5 câu hay được hỏi").press("Enter")
+    chips.nth(9).click()
+    expect(turns(page).first).to_contain_text("Câu hay được hỏi thứ 10")
+    expect(page.locator("ls-assistant .offer")).to_have_count(0)
+
+
+def test_need_11_one_can_ask_without_any_account_puzzle_or_other_field(page: Page) -> None:
     open_widget(page)
     fields = page.locator("ls-assistant :is(input, textarea, select, iframe, canvas, img)")
     expect(fields).to_have_count(1)
     assert ask(page, "Xin chào").is_visible()
 
 
-def test_the_length_is_counted_as_the_gateway_counts(page: Page) -> None:
+def test_need_13_the_length_is_counted_as_the_gateway_counts(page: Page) -> None:
     open_widget(page)
     question(page).fill("e\u0302\u0301" * 10)
     expect(page.locator("ls-assistant #counter")).to_have_text("10/1000 ký tự")
 
 
-def test_a_question_too_long_is_said_in_words_and_kept(page: Page, gateway: FakeGateway) -> None:
+def test_need_13_a_question_too_long_is_said_in_words_and_kept(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     question(page).fill("a" * 1004)
     question(page).press("Enter")
@@ -52,7 +66,7 @@ def test_a_question_too_long_is_said_in_words_and_kept(page: Page, gateway: Fake
     assert sent(gateway) == 0
 
 
-def test_an_empty_question_is_said_in_words(page: Page, gateway: FakeGateway) -> None:
+def test_need_13_an_empty_question_is_said_in_words(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     question(page).fill("   \n ")
     page.get_by_role("button", name="Gửi").click()
@@ -62,7 +76,9 @@ def test_an_empty_question_is_said_in_words(page: Page, gateway: FakeGateway) ->
     assert sent(gateway) == 0
 
 
-def test_a_reload_keeps_the_talk_and_the_unsent_draft(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_a_reload_keeps_the_talk_and_the_unsent_draft(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     ask(page, "Làm khai sinh")
     question(page).fill("đang viết dở")
@@ -75,7 +91,7 @@ def test_a_reload_keeps_the_talk_and_the_unsent_draft(page: Page, gateway: FakeG
     assert len(gateway.behaviour.talks) == 1
 
 
-def test_the_next_page_keeps_the_talk_without_taking_the_focus(
+def test_need_14_the_next_page_keeps_the_talk_without_taking_the_focus(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -85,7 +101,7 @@ def test_the_next_page_keeps_the_talk_without_taking_the_focus(
     assert page.evaluate("document.activeElement === document.body")
 
 
-def test_a_closed_talk_is_taken_up_when_opened_on_the_next_page(
+def test_need_14_a_closed_talk_is_taken_up_when_opened_on_the_next_page(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -96,7 +112,7 @@ def test_a_closed_talk_is_taken_up_when_opened_on_the_next_page(
     expect(turns(page)).to_have_count(2)
 
 
-def test_a_second_tab_has_a_talk_of_its_own(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_a_second_tab_has_a_talk_of_its_own(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     ask(page, "Xin chào")
     second = page.context.new_page()
@@ -107,7 +123,9 @@ def test_a_second_tab_has_a_talk_of_its_own(page: Page, gateway: FakeGateway) ->
     assert [len(talk) for talk in gateway.behaviour.talks.values()] == [1, 1]
 
 
-def test_a_duplicated_tab_does_not_mix_with_the_first(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_a_duplicated_tab_does_not_mix_with_the_first(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     ask(page, "Xin chào")
     with page.expect_popup() as opened:
@@ -120,7 +138,9 @@ def test_a_duplicated_tab_does_not_mix_with_the_first(page: Page, gateway: FakeG
     assert sorted(len(talk) for talk in gateway.behaviour.talks.values()) == [1, 2]
 
 
-def test_a_talk_the_gateway_no_longer_has_is_begun_anew(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_a_talk_the_gateway_no_longer_has_is_begun_anew(
+    page: Page, gateway: FakeGateway
+) -> None:
     open_widget(page)
     ask(page, "Xin chào")
     gateway.behaviour.talks.clear()
@@ -129,7 +149,7 @@ def test_a_talk_the_gateway_no_longer_has_is_begun_anew(page: Page, gateway: Fak
     ask(page, "Làm khai sinh")
 
 
-def test_a_talk_that_expires_in_between_still_gets_the_answer(
+def test_need_14_a_talk_that_expires_in_between_still_gets_the_answer(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -138,7 +158,7 @@ def test_a_talk_that_expires_in_between_still_gets_the_answer(
     expect(page.get_by_text("Cuộc trò chuyện trước đã hết hạn")).to_be_visible()
 
 
-def test_a_new_talk_is_empty_and_offers_what_was_chosen_before(
+def test_need_10_a_new_talk_is_empty_and_offers_what_was_chosen_before(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -154,7 +174,9 @@ def test_a_new_talk_is_empty_and_offers_what_was_chosen_before(
     assert asked == ["Đăng ký khai sinh"]
 
 
-def test_the_talk_is_downloaded_as_text_with_folded_parts(page: Page, tmp_path: Path) -> None:
+def test_need_14_the_talk_is_downloaded_as_text_with_folded_parts(
+    page: Page, tmp_path: Path
+) -> None:
     open_widget(page)
     ask(page, "Làm khai sinh cho con")
     with page.expect_download() as download:
@@ -169,7 +191,7 @@ def test_the_talk_is_downloaded_as_text_with_folded_parts(page: Page, tmp_path: 
     assert "Có ích" not in text
 
 
-def test_erasing_asks_first_and_can_be_refused(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_erasing_asks_first_and_can_be_refused(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     ask(page, "Làm khai sinh")
     option(page, "Xóa cuộc trò chuyện")
@@ -180,7 +202,7 @@ def test_erasing_asks_first_and_can_be_refused(page: Page, gateway: FakeGateway)
     assert gateway.behaviour.erased == []
 
 
-def test_erasing_removes_the_talk_there_and_here(page: Page, gateway: FakeGateway) -> None:
+def test_need_14_erasing_removes_the_talk_there_and_here(page: Page, gateway: FakeGateway) -> None:
     open_widget(page)
     ask(page, "Làm khai sinh")
     option(page, "Xóa cuộc trò chuyện")
@@ -193,7 +215,7 @@ def test_erasing_removes_the_talk_there_and_here(page: Page, gateway: FakeGatewa
     expect(page.get_by_role("button", name="Xem lại")).to_have_count(0)
 
 
-def test_erasing_by_word_clears_the_screen_and_begins_anew(
+def test_need_14_erasing_by_word_clears_the_screen_and_begins_anew(
     page: Page, gateway: FakeGateway
 ) -> None:
     open_widget(page)
@@ -206,7 +228,9 @@ def test_erasing_by_word_clears_the_screen_and_begins_anew(
     assert len(gateway.behaviour.talks) == 2
 
 
-def test_the_talk_works_where_storage_is_forbidden(new_page: NewPage, gateway: FakeGateway) -> None:
+def test_need_14_the_talk_works_where_storage_is_forbidden(
+    new_page: NewPage, gateway: FakeGateway
+) -> None:
     page = new_page()
     page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('no'); } })"

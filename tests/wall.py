@@ -2,6 +2,7 @@
 questions. Retrieval of meanings is stood in for (letters make the vectors): a role is at stake."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,6 +30,9 @@ from knowledge.rules.store import SHIPPED
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"rule_answered", "rule_not_found", "figures_shown", "forbidden"}
 """Outcomes that only an official's turn may have."""
+
+
+_FIGURES = re.compile(r"(?<![\d.])730[1-4](?!\d)")
 
 
 class LetterEncoder:
@@ -137,5 +141,5 @@ def _secrets(rules: Rules) -> Iterator[str]:
 def leaks(rules: Rules, said: str) -> list[str]:
     """The secrets, outcomes and figures that stand in ``said``."""
     found = {secret for secret in secrets_of(rules) if secret in said}
-    found |= {word for word in ("rule_article", "7301", "7302", "7303", *OURS) if word in said}
-    return sorted(found)
+    found |= {word for word in ("rule_article", *OURS) if word in said}
+    return sorted(found | set(_FIGURES.findall(said)))

@@ -18,6 +18,7 @@ from bot.notices import contact_block, first_notice
 from bot.problems import Problem
 from bot.replies import Command, PublicBlock, PublicOption, is_choice_id
 from bot.settings import Settings
+from bot.tokens import turn_id_of
 from bot.turns import Turn, Turns
 from knowledge.blocks import NoticeBlock, TextBlock
 
@@ -26,6 +27,8 @@ _INTENTS = {"help": "help", "trangthai": "dossier_status"}
 
 _LINK, _UNLINK = "/lienket", "/bolienket"
 """How an official links their account by a one-time code, and unlinks it."""
+_OFFERED = 5
+"""Questions offered with the first notice: what one message of Zalo can hold."""
 
 
 class Answering:
@@ -138,6 +141,8 @@ class Answering:
             base_url=self._settings.public_url,
             official=await self._official(held),
             address=held.person,
+            turn_id=turn_id_of(person.conversation, f"{held.channel} {incoming.update_id}"),
+            resent=held.attempts > 0,
         )
         command = _command(incoming)
         if command in _INTENTS:
@@ -181,4 +186,4 @@ def _command(incoming: Incoming) -> str:
 
 
 def _suggestions() -> Sequence[PublicOption]:
-    return [PublicOption(label=label) for label in messages("suggestions")]
+    return [PublicOption(label=label) for label in messages("suggestions")[:_OFFERED]]

@@ -16,7 +16,7 @@ from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
 from bot.replies import PublicOption, StoredTurn, TurnReply
 from bot.services import Opened, Own, Parts, address_of, within_address_limit
-from bot.tokens import new_conversation_id
+from bot.tokens import new_conversation_id, turn_id_of
 from bot.turns import Turn
 from knowledge.deciding import Decision
 from knowledge.records import Level, Procedure
@@ -42,6 +42,11 @@ class Message(BaseModel):
 
     text: str | None = Field(default=None, description=f"at most {MAX_LENGTH} characters")
     choice: str | None = None
+    message_id: str | None = Field(
+        default=None,
+        pattern=r"^[\w-]{8,64}$",
+        description="the client's own: sent twice with the same, a message is one turn",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Message":
@@ -122,17 +127,18 @@ async def send_message(
 ) -> Response:
     """Send a message; the answer comes back whole. It says so itself when something is down. Who
     is signed in on the assistant's own site asks as an official."""
-    reply = await parts.turns.take(
-        Turn(
-            conversation=conversation,
-            channel="web",
-            text=sent.text or "",
-            choice=sent.choice,
-            base_url=str(request.base_url),
-            address=address_of(request),
-            official=asker,
-        )
+    turn = Turn(
+        conversation=conversation,
+        channel="web",
+        text=sent.text or "",
+        choice=sent.choice,
+        base_url=str(request.base_url),
+        address=address_of(request),
+        official=asker,
     )
+    if sent.message_id:
+        turn.turn_id, turn.resent = turn_id_of(conversation, sent.message_id), True
+    reply = await parts.turns.take(turn)
     return Response(reply.model_dump_json(), media_type="application/json")
 
 

@@ -58,6 +58,10 @@ class Desk:
         if new:
             self.worker.wake()
 
+    async def waiting(self) -> int:
+        """How many accepted updates are not answered yet. Raises StoreUnavailable."""
+        return await self._store.run(self._updates.open)
+
     @contextlib.asynccontextmanager
     async def working(self, *, polling: bool) -> AsyncIterator[None]:
         """Works on the queue for the time of the block."""

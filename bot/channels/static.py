@@ -9,14 +9,16 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
+from bot.widget import script
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 class StaticFile:
-    """Answers with one file's bytes: ETag, 304, gzip, and a policy without inline script."""
+    """Answers with the bytes of one file: ETag, 304, gzip, and a policy without inline script."""
 
-    def __init__(self, path: Path, media_type: str) -> None:
-        self._body = path.read_bytes()
+    def __init__(self, body: bytes, media_type: str) -> None:
+        self._body = body
         self._packed = gzip.compress(self._body, mtime=0)
         self._etag = f'"{hashlib.sha256(self._body).hexdigest()[:20]}"'
         self._headers = {
@@ -51,13 +53,13 @@ def static_routes() -> APIRouter:
     """``/``, ``/widget.js`` and ``/chat.css``."""
     bot = Path(__file__).parents[1]
     files = {
-        "/": (bot / "widget" / "index.html", "text/html; charset=utf-8"),
-        "/widget.js": (bot / "widget" / "widget.js", "text/javascript; charset=utf-8"),
-        "/chat.css": (bot / "channels" / "templates" / "chat.css", "text/css; charset=utf-8"),
+        "/": ((bot / "widget" / "index.html").read_bytes(), "text/html"),
+        "/widget.js": (script().encode(), "text/javascript"),
+        "/chat.css": ((bot / "channels" / "templates" / "chat.css").read_bytes(), "text/css"),
     }
     return APIRouter(
         routes=[
-            Route(path, StaticFile(file, media_type).answer, methods=["GET", "HEAD"])
-            for path, (file, media_type) in files.items()
+            Route(path, StaticFile(body, f"{kind}; charset=utf-8").answer, methods=["GET", "HEAD"])
+            for path, (body, kind) in files.items()
         ]
     )

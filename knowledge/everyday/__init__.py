@@ -3,7 +3,7 @@
 ``words.yml`` (synonyms, and phrases that only ask), ``teencode.yml`` (chat spellings),
 ``events.yml`` (life events with the procedures to choose from), ``aliases/*.yml`` (other names of
 procedures by code; shipped records carry their own), ``decisions/*.yml`` (questions with what to do
-about them, which train the decision).
+about them, which train the decision), ``sentences.yml`` (plain sentences that only teach spelling).
 """
 
 import hashlib
@@ -190,5 +190,6 @@ def texts() -> list[str]:
     names = [name for found in aliases().values() for name in found]
     spoken = [example.say for example in decisions()]
     cued = [text for phrases in read("cues.yml").values() for text in phrases]
-    everything = [*said, *cued, *names, *spoken, *data.teencode.values()]
+    plain = [line for lines in read("sentences.yml").values() for line in lines.splitlines()]
+    everything = [*said, *cued, *names, *spoken, *data.teencode.values(), *plain]
     return [text for text in everything if not text.isascii()]

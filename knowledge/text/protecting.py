@@ -19,7 +19,10 @@ PLACES = frozenset(
         "đường", "phố", "ngõ", "chợ", "trấn", "ap", "thon", "ban", "xom", "xa", "phuong", "huyen",
     )
 )  # fmt: skip
-FEWEST_CAPITALS = 2  # words in a row that make a name where no word before tells of a place
+PERSONS = frozenset(
+    ("tên", "ten", "ông", "ong", "bà", "anh", "chị", "chi", "cô", "chú", "bác", "cụ", "cháu", "em")
+)
+FEWEST_CAPITALS = 2  # words in a row that make a name where no word before tells of one
 EDGES = ".,;:!?()\"'“”…"
 
 
@@ -35,8 +38,9 @@ def protected(words: list[str]) -> list[bool]:
         end = at
         while end < len(words) and capitals[end] and (end == at or not _ends(words[end - 1])):
             end += 1
-        of_place = at > 0 and bare[at - 1].lower() in PLACES
-        if end > at and (of_place or end - at >= FEWEST_CAPITALS):
+        before = bare[at - 1].lower() if at else ""
+        of_place = before in PLACES
+        if end > at and (of_place or before in PERSONS or end - at >= FEWEST_CAPITALS):
             kept[at:end] = [True] * (end - at)
             if of_place:
                 kept[at - 1] = True

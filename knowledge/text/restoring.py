@@ -1,8 +1,10 @@
 """Diacritic restoration: the most probable accented reading of unaccented and mistyped words.
 
-A bigram model counted from the catalogue's own texts, decoded by Viterbi over the spellings each
-folded word has there. A word the catalogue does not know may be one letter away from frequent
-words it does know (found by shared deletions, as SymSpell does); otherwise it stays as typed.
+A bigram model counted from the catalogue's own texts and everyday sentences, decoded by Viterbi
+over the spellings each folded word has there. A word that is not known may be one letter away from
+frequent words that are (found by shared deletions, as SymSpell does); otherwise it stays as typed.
+A word that does not go with its neighbour may be heard for one that sounds alike and does
+("tạm chú" -> "tạm trú").
 """
 
 import json
@@ -14,16 +16,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from knowledge.text.folding import fold
+from knowledge.text.sounding import sound_alikes
 from knowledge.text.telex import settle_tones
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SPELLINGS = 8  # candidates kept per folded word
 _MIN_BIGRAM = 2
-_BACK_OFF = 0.4  # "stupid backoff" (Brants et al. 2007), also its usual constant
+_UNSEEN = 6  # how much each kind of follower of a word speaks for followers not seen yet
 _START = "<s>"
 _FREQUENT = 30  # a mistyped word is only read as a word at least this frequent
 _MIN_MISTYPED = 3  # letters; shorter words have too many neighbours
 _MISTYPED_SPELLINGS = 3  # spellings taken of each neighbour
+_HEARD = 100  # so frequent a pair draws a word that sounds like one of its words
+_HEARD_COST = 6.0  # what reading a word as another costs, in nats
+
+Candidates = dict[str, float]  # spelling -> what reading the word so costs, in nats
 
 
 class Restorer:
@@ -36,7 +43,15 @@ class Restorer:
     def __init__(self, unigrams: dict[str, int], bigrams: dict[str, int]) -> None:
         self._unigrams = unigrams
         self._bigrams = bigrams
-        self._total = max(1, sum(unigrams.values()))
+        total = max(1, sum(unigrams.values()))
+        self._alone = {word: (n + 0.1) / total for word, n in unigrams.items()}
+        self._unknown = 0.1 / total
+        followers: dict[str, dict[str, int]] = defaultdict(dict)
+        for pair, n in bigrams.items():
+            previous, word = pair.split(" ")
+            followers[previous][word] = n
+        self._after = dict(followers)
+        self._seen = {previous: sum(row.values()) for previous, row in followers.items()}
         spellings: dict[str, list[str]] = defaultdict(list)
         for word in sorted(unigrams, key=unigrams.__getitem__, reverse=True):
             kept = spellings[fold(word)]
@@ -89,11 +104,14 @@ class Restorer:
         if not matches:
             return text
         accented = any(match.group() != fold(match.group()) for match in matches)
-        lattice = [
-            [match.group()]
+        kinds = [
+            {match.group(): 0.0}
             if any(start <= match.start() < end for start, end in kept)
-            else self._candidates(match.group(), accented)
+            else dict.fromkeys(self._candidates(match.group(), accented), 0.0)
             for match in matches
+        ]
+        lattice = [
+            kinds[at] | self._heard(match.group(), kinds, at) for at, match in enumerate(matches)
         ]
         pieces, at = [], 0
         for match, word in zip(matches, self._decode(lattice), strict=True):
@@ -118,16 +136,39 @@ class Restorer:
         spellings = [s for known in close for s in self._spellings[known][:_MISTYPED_SPELLINGS]]
         return spellings or [word]
 
-    def _decode(self, lattice: list[list[str]]) -> list[str]:
+    def _heard(self, word: str, kinds: Sequence[Candidates], at: int) -> Candidates:
+        """Words that sound like ``word`` and go with a neighbour that it does not go with."""
+        before = kinds[at - 1] if at else ()
+        behind = kinds[at + 1] if at + 1 < len(kinds) else ()
+        own = kinds[at]
+        left, right = self._most(before, own), self._most(own, behind)
+        found: Candidates = {}
+        if (left or not before) and (right or not behind):
+            return found
+        as_typed = len(own) == 1 and word in own  # its diacritics were meant
+        for other in sound_alikes(word):
+            for spelling in [other] if as_typed else self._spellings.get(fold(other), ()):
+                one = (spelling,)
+                goes_left = not left and self._most(before, one) >= _HEARD
+                if goes_left or (not right and self._most(one, behind) >= _HEARD):
+                    found[spelling] = _HEARD_COST
+        return found
+
+    def _most(self, previous: Iterable[str], words: Iterable[str]) -> int:
+        """How often the most frequent pair of these stands together."""
+        rows = [self._after[p] for p in previous if p in self._after]
+        return max((row.get(word, 0) for row in rows for word in words), default=0)
+
+    def _decode(self, lattice: Sequence[Candidates]) -> list[str]:
         best = {_START: 0.0}
         back: list[dict[str, str]] = []
         for candidates in lattice:
             step: dict[str, float] = {}
             came: dict[str, str] = {}
-            for word in candidates:
+            for word, cost in candidates.items():
                 scores = {p: s + self._log_probability(p, word) for p, s in best.items()}
                 came[word] = max(scores, key=scores.__getitem__)
-                step[word] = scores[came[word]]
+                step[word] = scores[came[word]] - cost
             best = step
             back.append(came)
         word = max(best, key=best.__getitem__)
@@ -138,10 +179,13 @@ class Restorer:
         return path[::-1]
 
     def _log_probability(self, previous: str, word: str) -> float:
-        together = self._bigrams.get(f"{previous} {word}")
-        if together and previous in self._unigrams:
-            return math.log(together / self._unigrams[previous])
-        return math.log(_BACK_OFF * (self._unigrams.get(word, 0) + 0.1) / self._total)
+        """Witten and Bell's interpolation (1991): a word with many followers expects new ones."""
+        alone = self._alone.get(word, self._unknown)
+        after = self._after.get(previous)
+        if after is None:
+            return math.log(alone)
+        unseen = _UNSEEN * len(after)
+        return math.log((after.get(word, 0) + unseen * alone) / (self._seen[previous] + unseen))
 
 
 def _deletions(word: str) -> set[str]:

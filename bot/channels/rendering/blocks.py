@@ -167,7 +167,7 @@ def _procedure(block: ProcedureBlock) -> Iterator[Paragraph]:
         yield from _prose(_WARNING + block.warning)
     if block.facts:
         yield Paragraph(tuple(_labelled(block.facts)))
-    link = _linked(_LABELS["open_procedure"], block.url)
+    link = _linked(_LABELS["submit_online" if block.online else "open_procedure"], block.url)
     if link.url:
         yield Paragraph(((link,),))
 
