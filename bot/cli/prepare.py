@@ -17,7 +17,7 @@ from knowledge.errors import OperatorError
 from knowledge.index import Manifest, Progress
 from knowledge.rules.index import RuleManifest
 from knowledge.rules.index import build as build_rules
-from knowledge.rules.service import rules_dir
+from knowledge.rules.service import Rules, rules_dir
 from knowledge.rules.store import SHIPPED as SHIPPED_RULES
 from knowledge.rules.store import RuleStore
 from knowledge.service import Knowledge
@@ -64,6 +64,7 @@ def doctor() -> None:
     settings = Settings()
     checks: dict[str, Callable[[], str]] = {
         "catalogue and index": lambda: _check_knowledge(settings),
+        "rules": lambda: _check_rules(settings),
         "engine environment": _check_engine,
         "engine model": lambda: _train(settings).name,
         "dossier systems": lambda: _check_dossiers(settings),
@@ -86,6 +87,14 @@ def _check_knowledge(settings: Settings) -> str:
     if not status["index_current"]:
         raise OperatorError("index: older than the catalogue; run `assistant index`")
     return f"{status['records']} procedures, index of {status['index_built_at']}"
+
+
+def _check_rules(settings: Settings) -> str:
+    encoder = load_encoder("default", settings.cache_dir)
+    size = Rules(encoder, rules_dir(settings.cache_dir)).size
+    if not size:
+        raise OperatorError("rules: none are indexed; run `assistant index`")
+    return f"{size} articles of all versions"
 
 
 def _check_dossiers(settings: Settings) -> str:
