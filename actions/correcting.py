@@ -45,15 +45,14 @@ def meant(turn: Turn, context: Context) -> SearchResult:
     if alone.decision is Decision.ANSWER and alone.names_procedure:
         return alone
     whole = _others(_of_subject(said, turn, context), turn, context)
-    return whole if whole.names_procedure else alone
+    return max(alone, whole, key=_best_score)
 
 
 def related(turn: Turn, result: SearchResult, name: str, context: Context) -> SearchResult | None:
     """What is meant by a deed that the procedure in hand (``name``) does not do, or by another case
     of it; None where the question is clear by itself or goes on with that procedure. ``result``:
     of the question alone."""
-    clear = result.decision is Decision.ANSWER and result.names_procedure
-    if not name or clear or turn.corrects:
+    if not name or result.names_procedure or turn.corrects:
         return None
     other_deed = _does_other(result.normalised, name)
     declined = result.decision in (Decision.NOT_IN_CATALOGUE, Decision.OUT_OF_SCOPE)
@@ -63,6 +62,10 @@ def related(turn: Turn, result: SearchResult, name: str, context: Context) -> Se
     if other_deed:
         whole = _others(whole, turn, context)
     return whole if whole.decision is Decision.ANSWER and whole.names_procedure else None
+
+
+def _best_score(result: SearchResult) -> float:
+    return max((hit.score for hit in result.results), default=0.0)
 
 
 def _does_other(said: str, name: str) -> bool:

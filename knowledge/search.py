@@ -24,6 +24,7 @@ from knowledge.text.question import Piece, Question, read_question
 Mask = NDArray[np.bool_]
 DENIAL_IN_NAME = re.compile(r"không phải(?: \w+){2}")
 DECLINED = (Decision.NOT_IN_CATALOGUE, Decision.OUT_OF_SCOPE)
+WHOLE_NAME, LEAD = 0.99, 0.3  # what makes a best procedure stand out; see ``stands_out``
 NAMES_PROCEDURE = 0.65  # share of a name, by weight, that a question must speak of
 
 
@@ -163,6 +164,12 @@ def named(ranked: Ranked) -> bool:
     return bool(ranked.exact[0] and ranked.exact.sum() == 1)
 
 
+def stands_out(ranked: Ranked) -> bool:
+    """Whether the question speaks a whole name of the best procedure, and no other comes near."""
+    lead = ranked.scores[0] - ranked.scores[1] if len(ranked.scores) > 1 else np.inf
+    return bool(ranked.name_covered[0] >= WHOLE_NAME and lead >= LEAD)
+
+
 class Searcher:
     """Search over one ranked index with the decision trained for it."""
 
@@ -192,6 +199,8 @@ class Searcher:
         event = self._ranking.event(question)
         if named(ranked):
             decision, event = Decision.ANSWER, None
+        elif decision is Decision.CHOOSE and stands_out(ranked):
+            decision = Decision.ANSWER
         elif ranked.exact[0] and decision in DECLINED:
             decision = Decision.CHOOSE  # a name of several is known, whatever else was said
         together = None if event or named(ranked) else self._together(question, ranked)

@@ -14,6 +14,7 @@ def test_conversation(assistant: Assistant, conversation: Conversation) -> None:
 
 
 def test_there_are_enough_of_every_kind() -> None:
-    assert len(ALL) >= 70
+    assert len(ALL) >= 120
     assert sum(conversation.noise is not None for conversation in ALL) >= len(ALL) / 3
+    assert sum(len(conversation.turns) > 6 for conversation in ALL) >= 30
     assert len({conversation.name for conversation in ALL}) == len(ALL)
