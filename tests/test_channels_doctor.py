@@ -1,6 +1,7 @@
 """``assistant channels``: what an operator types, and the causes they read."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,9 +127,11 @@ def test_a_webhook_of_another_address_or_none_is_said(platforms: FakePlatforms) 
 
 
 def test_channels_nobody_connected_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "400")
     result = _run("doctor")
-    assert result.exit_code == 0
+    assert result.exit_code == 0, _told(result)
     assert "chưa khai báo: đặt ASSISTANT_TELEGRAM_TOKEN" in _told(result)
 
 

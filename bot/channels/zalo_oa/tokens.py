@@ -101,7 +101,14 @@ class OaTokens:
         return self._fernet.encrypt(token.encode()).decode()
 
     def _read(self) -> Any:
-        """The row; a new one, or a new refresh token in it, where the settings bring one."""
+        """The row; a new one, or a new refresh token in it, where the settings bring one. Of
+        replicas that start together one writes the new row."""
+        try:
+            return self._row()
+        except sa.exc.IntegrityError:
+            return self._row()
+
+    def _row(self) -> Any:
         past = dt.datetime(2000, 1, 1)
         fresh = {
             "seed": self._seed,
