@@ -138,6 +138,7 @@ def test_a_word_is_not_its_own_sound_alike(word: str) -> None:
 @pytest.mark.parametrize(
     ("spoken", "standard"),
     [
+        ("hông", "không"), ("nỏ", "không"), ("mần", "làm"), ("chừ", "bây giờ"),
         ("nghen", "nhé"), ("nàm", "làm"), ("lước", "nước"), ("ko", "không"), ("đc", "được"),
         ("mk", "mình"), ("gởi", "gửi"),
     ],
