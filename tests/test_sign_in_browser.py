@@ -133,6 +133,7 @@ def test_an_agency_account_signs_in_by_keyboard(site: Site, new_page: NewPage) -
     tab_to(page, "a[href='/sign-in/agency']")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.agency.url}/**")
+    expect(page.locator("input[name='sub']")).to_be_focused()
     page.keyboard.type("binh")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.url}/chat")
