@@ -219,6 +219,7 @@ async def test_openapi_names_every_route_and_its_problems(tmp_path: Path) -> Non
         "/api/v1/turns/{turn_id}/feedback",
         "/api/v1/procedures",
         "/api/v1/procedures/{code}",
+        "/api/v1/rules",
         "/healthz",
         "/readyz",
     }
