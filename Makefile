@@ -21,7 +21,7 @@ hash = $(firstword $(shell cat $(1) | cksum))
 APP := .venv/.ready-$(call hash,$(LOCKS)/app.lock pyproject.toml)
 ENGINE := .venv-engine/.ready-$(call hash,$(LOCKS)/engine.lock)
 
-.PHONY: help env prepare run index train check test browser lock clean
+.PHONY: help env prepare run index train check test browser lock audit clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -63,6 +63,9 @@ lock: $(UV) ## resolve both lock files anew
 		pyproject.toml -o $(LOCKS)/app.lock
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --upgrade \
 		--override $(LOCKS)/engine-overrides.txt $(LOCKS)/engine.in -o $(LOCKS)/engine.lock
+
+audit: $(UV) env ## known vulnerabilities of the locked packages; needs the internet
+	.venv/bin/python deploy/audit.py $(UV)
 
 clean: ## remove environments and everything built; var/ (catalogue, conversations) stays
 	rm -rf .venv .venv-engine .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.replies import BLOCKS, COMMANDS, OPTIONS, Command, StoredTurn, TurnReply, from_json
 from bot.replies import split_choice_id as split
@@ -110,6 +110,9 @@ class ConversationStore:
             raise StoreUnavailable
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        except DataError:  # a value it does not take: no outage, nobody else is kept waiting
+            log.warning("conversation store refused a value")
+            raise StoreUnavailable from None
         except (SQLAlchemyError, OperatorError) as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
             log.error("conversation store failed", extra={"error": type(error).__name__})

@@ -53,6 +53,12 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def site_of(request: Request, parts: Services) -> str:
+    """Our own address for links: what the operator says, else what the browser called us. Another
+    host name in a request changes nothing where the operator said it."""
+    return parts.settings.public_url or str(request.base_url)
+
+
 async def within_address_limit(request: Request, parts: Parts) -> None:
     """Counts the request for its address; raises a 429 problem."""
     await parts.limits.check_address(address_of(request))

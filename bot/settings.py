@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         description="https address under which the world reaches the app; webhooks are registered "
-        "under it",
+        "under it, links to our own pages lead there",
     )
     telegram_token: SecretStr | None = Field(
         default=None, description="token of the Telegram bot, from @BotFather"

@@ -66,6 +66,8 @@ class CatalogueStore:
 
     def procedure(self, code: str) -> Procedure | None:
         """The record in force with this national or provincial code, or None."""
+        if not code.isprintable():  # PostgreSQL takes no zero byte, not even to look for it
+            return None
         wanted = sa.or_(procedures.c.code == code, procedures.c.provincial_code == code)
         query = select(procedures.c.record).where(_CURRENT, wanted).limit(1)
         with self.engine.connect() as connection:

@@ -44,6 +44,7 @@ _trackers = sa.Table(
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _connected(url: str) -> Any:
@@ -141,4 +142,8 @@ class BoundedTrackerStore(TrackerStore):
         """Forget one conversation; False when there was none."""
         mine = _trackers.c.conversation == conversation
         with self._engine.begin() as connection:
-            return bool(connection.execute(_trackers.delete().where(mine)).rowcount)
+            known = bool(connection.execute(_trackers.delete().where(mine)).rowcount)
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:  # erased pages leave the log too
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return known

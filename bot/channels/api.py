@@ -3,7 +3,7 @@
 import contextlib
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +15,7 @@ from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
 from bot.replies import PublicOption, StoredTurn, TurnReply
-from bot.services import Opened, Own, Parts, address_of, within_address_limit
+from bot.services import Opened, Own, Parts, address_of, site_of, within_address_limit
 from bot.tokens import new_conversation_id, turn_id_of
 from bot.turns import Turn
 from knowledge.deciding import Decision
@@ -59,6 +59,9 @@ class History(BaseModel):
     """The newest turns, oldest first."""
 
     turns: list[StoredTurn]
+
+
+TurnId = Annotated[str, Path(pattern=r"^[\w-]{1,16}$")]
 
 
 class Feedback(BaseModel):
@@ -132,7 +135,7 @@ async def send_message(
         channel="web",
         text=sent.text or "",
         choice=sent.choice,
-        base_url=str(request.base_url),
+        base_url=site_of(request, parts),
         address=address_of(request),
         official=asker,
     )
@@ -162,7 +165,7 @@ async def erase_conversation(conversation: Own, parts: Parts, asker: Asker) -> N
 
 
 @router.post("/turns/{turn_id}/feedback", status_code=204, responses=described(401, 404, 503))
-async def give_feedback(turn_id: str, opened: Opened, feedback: Feedback, parts: Parts) -> None:
+async def give_feedback(turn_id: TurnId, opened: Opened, feedback: Feedback, parts: Parts) -> None:
     """Say whether an answer helped; the last word counts."""
     try:
         known = await parts.store.run(parts.store.feedback, opened, turn_id, feedback.value)
