@@ -64,12 +64,13 @@ def build_app(
 ) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
     parts = _services(settings, catalogue, dossiers, rules)
-    listener = listen(settings.action_port)
+    listener = listen(settings.action_port, settings.action_host)
+    secret = shared_engine_secret(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         channels = parts.desk.working(polling=settings.telegram_polling)
-        async with serving(executor, listener), _background(parts), channels:
+        async with serving(executor, secret, listener), _background(parts), channels:
             yield
         await parts.engine.close()
         await parts.dossiers.close()

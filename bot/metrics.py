@@ -1,6 +1,7 @@
 """Figures for Prometheus: turns by outcome and how long their parts took."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -42,6 +43,18 @@ class Metrics:
             "Updates of messaging channels that are accepted and not answered yet",
             registry=self._registry,
         )
+
+        self._in_flight = Gauge(
+            "assistant_turns_in_flight",
+            "Turns that are being answered now; replicas are added by it",
+            registry=self._registry,
+        )
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Counts one turn as being answered for the time of the block."""
+        with self._in_flight.track_inprogress():
+            yield
 
     def turn(
         self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool

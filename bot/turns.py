@@ -107,7 +107,7 @@ class Turns:
 
     async def take(self, turn: Turn) -> TurnReply:
         """Answers ``turn``. Raises Problem: too long, too fast, or an erased conversation."""
-        with turn.timed("total"):
+        with self._metrics.in_flight(), turn.timed("total"):
             with turn.timed("edge"):
                 turn.said = turn.text = _cleaned(turn.text)
                 await self._limits.check_conversation(turn.conversation)
