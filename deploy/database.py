@@ -1,8 +1,8 @@
-"""Copy a database to a file and put it back; SQLite by its backup API, PostgreSQL by its own tools.
+"""Copy a database to a file and put it back: SQLite by its backup API, PostgreSQL by its own tools.
 
-``database.py copy FILE`` and ``database.py put FILE [--replace]``; the URL (SQLAlchemy's form) stands in
-DATABASE_URL.
-Needs nothing but Python, and for PostgreSQL `pg_dump` and `pg_restore`. An error is one line.
+``database.py copy FILE`` and ``database.py put FILE [--replace]``; the variable DATABASE_URL names
+the database as SQLAlchemy does. Needs nothing but Python, and `pg_dump` and `pg_restore` for
+PostgreSQL. An error is one line.
 """
 
 import argparse
