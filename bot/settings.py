@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     zalo_bot_api_url: str = Field(
         default="https://bot-api.zaloplatforms.com", description="address of the bot API"
     )
+    trace_url: str = Field(default="", description="OTLP address that turns are sent to as traces")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least severe log line that is written"
     )
