@@ -31,6 +31,7 @@ from bot.retention import sweep_for_ever
 from bot.services import Services
 from bot.settings import Settings, shared_engine_secret, token_secret
 from bot.tokens import Tokens
+from bot.tracing import Tracing
 from bot.turns import Turns
 from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
@@ -64,16 +65,18 @@ def build_app(
 ) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
     parts = _services(settings, catalogue, dossiers, rules)
-    listener = listen(settings.action_port)
+    listener = listen(settings.action_port, settings.action_host)
+    secret = shared_engine_secret(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         channels = parts.desk.working(polling=settings.telegram_polling)
-        async with serving(executor, listener), _background(parts), channels:
+        async with serving(executor, secret, listener), _background(parts), channels:
             yield
         await parts.engine.close()
         await parts.dossiers.close()
         parts.store.close()
+        await asyncio.to_thread(parts.tracing.close)
 
     app = FastAPI(
         title=message("assistant_name"), version="1", docs_url=None, redoc_url=None,
@@ -107,7 +110,8 @@ def _services(
     metrics = Metrics()
     secret = token_secret(settings)
     identity = open_identity(settings, store, secret)
-    turns = Turns(settings, engine, store, limits, metrics, identity.audit)
+    tracing = Tracing(settings)
+    turns = Turns(settings, engine, store, limits, metrics, identity.audit, tracing)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -118,6 +122,7 @@ def _services(
         limits=limits,
         turns=turns,
         metrics=metrics,
+        tracing=tracing,
         identity=identity,
         desk=open_desk(settings, store, turns, limits, identity, secret),
         rules=rules,

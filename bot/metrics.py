@@ -1,6 +1,7 @@
 """Figures for Prometheus: turns by outcome and how long their parts took."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -16,6 +17,11 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._turns = Counter(
             "assistant_turns", "Turns by outcome", ["channel", "outcome"], registry=self._registry
+        )
+        self._in_flight = Gauge(
+            "assistant_turns_in_flight",
+            "Turns that are being answered now; replicas are added by it",
+            registry=self._registry,
         )
         self._parts = Histogram(
             "assistant_turn_seconds",
@@ -52,6 +58,12 @@ class Metrics:
             self._parts.labels(part).observe(ms / 1000)
         if not recorded:
             self._unrecorded.inc()
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Counts one turn as being answered for the time of the block."""
+        with self._in_flight.track_inprogress():
+            yield
 
     def dossier_systems(self, circuits: Mapping[str, str]) -> None:
         """Takes the state of every dossier system's circuit (``closed``, ``open``, ``trying``)."""

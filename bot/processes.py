@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ from bot.training import ENGINE_PYTHON, ROOT, engine_environment
 _PR_SET_PDEATHSIG = 1
 _HEALTH_SECONDS = 1.0
 SANDBOX_CLIENT = "assistant"
+
+
+class Alone(StrEnum):
+    """A part that can be built and run by itself, on a server or in a container of its own."""
+
+    APP = "app"
+    ENGINE = "engine"
 
 
 def _die_with_parent() -> None:

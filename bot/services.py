@@ -15,6 +15,7 @@ from bot.metrics import Metrics
 from bot.problems import Problem
 from bot.settings import Settings
 from bot.tokens import Tokens
+from bot.tracing import Tracing
 from bot.turns import Turns
 from connectors.registry import Dossiers
 from knowledge.rules.service import Rules
@@ -34,6 +35,7 @@ class Services:
     limits: Limits
     turns: Turns
     metrics: Metrics
+    tracing: Tracing
     identity: Identity
     desk: Desk
     rules: Rules | None = None

@@ -37,9 +37,10 @@ class Settings(BaseSettings):
         default=None,
         description="secret shared with the engine; `assistant run` mints one when unset",
     )
-    action_port: int = Field(
-        default=5055, description="loopback port where the engine calls the actions"
+    action_host: str = Field(
+        default="127.0.0.1", description="address on which the engine calls the actions"
     )
+    action_port: int = Field(default=5055, description="port where the engine calls the actions")
     token_secret: SecretStr | None = Field(
         default=None, description="signs conversation tokens; minted into the var folder when unset"
     )
@@ -144,6 +145,7 @@ class Settings(BaseSettings):
     zalo_bot_api_url: str = Field(
         default="https://bot-api.zaloplatforms.com", description="address of the bot API"
     )
+    trace_url: str = Field(default="", description="OTLP address that turns are sent to as traces")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least severe log line that is written"
     )

@@ -13,6 +13,7 @@ from bot.cli import alias, catalogue, channels, conversation, prepare, rules, us
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
+from bot.processes import Alone
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
@@ -51,12 +52,18 @@ def run(
             "--telegram-polling", help="Ask Telegram for updates: needs no public address."
         ),
     ] = False,
+    only: Annotated[
+        Alone | None, typer.Option(help="Run this part alone, in place of this process.")
+    ] = None,
 ) -> None:
     """Start engine and app, keep them running, and print the page's address."""
+    from bot.supervisor import become, part_alone
     from bot.supervisor import run as supervise
 
     if telegram_polling:
         os.environ["ASSISTANT_TELEGRAM_POLLING"] = "true"
+    if only is not None:
+        become(part_alone(Settings(), only))
     raise typer.Exit(supervise(Settings()))
 
 

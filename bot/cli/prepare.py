@@ -4,9 +4,13 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot.cli.output import console, progress_bar, table
 from bot.dossier_systems import open_systems
+from bot.processes import Alone
 from bot.settings import Settings
 from bot.training import ENGINE_PYTHON
 from bot.training import train as train_engine
@@ -24,9 +28,18 @@ from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
 
-def prepare() -> None:
+def prepare(
+    only: Annotated[Alone | None, typer.Option(help="Build what this part needs alone.")] = None,
+) -> None:
     """Build encoder, catalogue, index and engine model; what is already built is kept."""
     settings = Settings()
+    if only is not Alone.ENGINE:
+        _prepare_app(settings)
+    if only is not Alone.APP:
+        console.print(f"engine     {_train(settings).name}")
+
+
+def _prepare_app(settings: Settings) -> None:
     store = CatalogueStore.open(settings.database_url)
     report = import_paths([SHIPPED], store)
     for rejection in report.rejected:
@@ -39,7 +52,6 @@ def prepare() -> None:
     found = _build_rules(rules, settings)
     console.print(f"rules      {found.provisions} articles, {found.entries} passages")
     console.print(f"index      {manifest.procedures} procedures, {manifest.entries} names")
-    console.print(f"engine     {_train(settings).name}")
 
 
 def index() -> None:
