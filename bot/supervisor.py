@@ -21,7 +21,7 @@ from bot.processes import (
     sandbox_part,
     sandbox_settings,
 )
-from bot.settings import Settings
+from bot.settings import Settings, redis_url
 from bot.training import ENGINE_PYTHON, model_path
 from knowledge.errors import OperatorError
 from knowledge.index import current_version
@@ -180,6 +180,8 @@ def parts_of(settings: Settings) -> list[Part]:
         f"http://127.0.0.1:{action_port}/webhook",
         os.environ.get("ASSISTANT_TRACKER_DB", f"sqlite:///{var / 'trackers.db'}"),
         var / "log" / "engine.log",
+        redis_url=redis_url(settings),
+        event_broker=os.environ.get("ASSISTANT_EVENT_BROKER", ""),
     )
     environment = os.environ | {
         "ASSISTANT_ENGINE_SECRET": secret,

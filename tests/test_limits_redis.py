@@ -46,8 +46,7 @@ class Replica:
         try:
             await self.limits.check_conversation(conversation)
         except Problem as problem:
-            assert int(problem.headers["Retry-After"]) >= 1
-            return False
+            return int(problem.headers["Retry-After"]) < 1
         return True
 
 
