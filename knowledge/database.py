@@ -60,7 +60,11 @@ def migrate(
                 command.upgrade(config, "head")
             else:
                 command.downgrade(config, down_to)
-    except (SQLAlchemyError, CommandError) as error:
+    except CommandError as error:
+        raise OperatorError(
+            f"database {engine.url.render_as_string()}: {error}; see docs/stores.md"
+        ) from error
+    except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise OperatorError(
             f"database {engine.url.render_as_string()}: {reason}; see ASSISTANT_DATABASE_URL"

@@ -25,8 +25,10 @@ def migrate(
     if up or conversations:
         engine = open_database(settings.conversations_url)
         migrate_conversations(engine, conversations or None)
+        engine.dispose()
         console.print(f"conversations: {conversations or 'up to date'}")
     if up or catalogue:
         engine = open_database(settings.database_url)
         migrate_catalogue(engine, catalogue or None)
+        engine.dispose()
         console.print(f"catalogue: {catalogue or 'up to date'}")
