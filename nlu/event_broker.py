@@ -14,6 +14,7 @@ import logging
 import os
 from typing import Any
 
+from confluent_kafka import KafkaException
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.brokers.kafka import KafkaEventBroker
 from rasa.core.brokers.pika import PikaEventBroker
@@ -132,4 +133,7 @@ class WordlessEvents(EventBroker):
             return
         await asyncio.to_thread(broker.publish, event)
         if isinstance(broker, KafkaEventBroker) and broker.producer is not None:
-            broker.producer.poll(0)  # Rasa's own thread for this ends before there is a producer
+            # Rasa's own thread for this ends before there is a producer. What it raises is that
+            # all brokers are down; the producer keeps the event.
+            with contextlib.suppress(KafkaException):
+                broker.producer.poll(0)
