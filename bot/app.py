@@ -17,11 +17,12 @@ from bot.channels import api, plain_page, webhooks
 from bot.channels.opening import open_desk
 from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
+from bot.counting import Counts
 from bot.dossier_systems import open_systems
 from bot.engine import Engine
 from bot.identity import account, signing_in
 from bot.identity.parts import open_identity
-from bot.limits import Limits
+from bot.limits import Limits, Lookups
 from bot.messages import message
 from bot.metrics import Metrics
 from bot.middleware import Guard
@@ -29,7 +30,7 @@ from bot.notices import contact_block
 from bot.problems import ProblemDetails, handle_problems
 from bot.retention import sweep_for_ever
 from bot.services import Services
-from bot.settings import Settings, shared_engine_secret, token_secret
+from bot.settings import Settings, redis_url, shared_engine_secret, token_secret
 from bot.tokens import Tokens
 from bot.tracing import Tracing
 from bot.turns import Turns
@@ -75,6 +76,7 @@ def build_app(
             yield
         await parts.engine.close()
         await parts.dossiers.close()
+        await parts.counts.close()
         parts.store.close()
         await asyncio.to_thread(parts.tracing.close)
 
@@ -94,7 +96,7 @@ def build_app(
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["Retry-After"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
     )
     app.add_middleware(Guard)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
@@ -106,12 +108,14 @@ def _services(
 ) -> Services:
     engine = Engine(settings.engine_url, shared_engine_secret(settings))
     store = ConversationStore(settings.conversations_url)
-    limits = Limits(settings.limit_conversation, settings.limit_address)
     metrics = Metrics()
+    counts = Counts(redis_url(settings))
+    limits = Limits(settings.limit_conversation, settings.limit_address, counts, metrics)
     secret = token_secret(settings)
     identity = open_identity(settings, store, secret)
     tracing = Tracing(settings)
-    turns = Turns(settings, engine, store, limits, metrics, identity.audit, tracing)
+    lookups = Lookups(counts, second_factor=settings.dossier_second_factor)
+    turns = Turns(settings, engine, store, limits, lookups, metrics, identity.audit, tracing)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -119,6 +123,7 @@ def _services(
         engine=engine,
         store=store,
         tokens=Tokens(secret, settings.retention_days),
+        counts=counts,
         limits=limits,
         turns=turns,
         metrics=metrics,

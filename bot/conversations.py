@@ -90,8 +90,13 @@ def _open(url: str) -> sa.Engine:
         def overwrite(connection: Any, record: Any) -> None:
             connection.execute("PRAGMA secure_delete=ON").close()
 
-    migrate(engine, _MIGRATIONS, "conversations_version")
+    migrate_conversations(engine)
     return engine
+
+
+def migrate_conversations(engine: sa.Engine, down_to: str | None = None) -> None:
+    """Brings the tables up to date, or back to version ``down_to``. Raises OperatorError."""
+    migrate(engine, _MIGRATIONS, "conversations_version", down_to=down_to)
 
 
 class ConversationStore:

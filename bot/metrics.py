@@ -49,6 +49,19 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._limits = Counter(
+            "assistant_limit_checks",
+            "Checks of rate limits: within, near (75 % used), refused",
+            ["limit", "state"],
+            registry=self._registry,
+        )
+
+        self._redis = Gauge(
+            "assistant_redis_up",
+            "1 while limits are counted in Redis for all replicas, 0 while each counts alone",
+            registry=self._registry,
+        )
+
     def turn(
         self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool
     ) -> None:
@@ -73,6 +86,14 @@ class Metrics:
     def waiting_updates(self, count: int) -> None:
         """Takes the length of the channels' queue."""
         self._waiting.set(count)
+
+    def limit(self, limit: str, state: str) -> None:
+        """Counts one check of ``limit``; ``state``: within, near, refused."""
+        self._limits.labels(limit, state).inc()
+
+    def redis(self, up: bool | None) -> None:
+        """Takes whether Redis answers; None where none is set, which counts as 0."""
+        self._redis.set(bool(up))
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

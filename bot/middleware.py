@@ -7,12 +7,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.limits import headers_of
 from bot.problems import Problem
 
 log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
 """Largest request body in bytes; the longest message is far below."""
 
+STANDINGS = "assistant.limits"
+"""Of a scope: the limits that the request was counted against."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -47,7 +50,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in always.items():
+                told = headers_of(scope.get(STANDINGS, []))
+                for name, value in {**always, **told}.items():
                     headers.setdefault(name, value)
             await send(message)
 

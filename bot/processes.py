@@ -110,12 +110,17 @@ def engine_part(
     tracker_db: str,
     log: Path,
     python: Path = ENGINE_PYTHON,
+    redis_url: str = "",
+    event_broker: str = "",
 ) -> Part:
-    """The engine on loopback ``port``. ``tracker_db`` is a SQLAlchemy URL."""
+    """The engine on loopback ``port``. ``tracker_db`` is a SQLAlchemy URL; ``event_broker`` a file
+    that names Rasa's event broker."""
     environment = engine_environment() | {
         "ASSISTANT_ENGINE_SECRET": secret,
         "ASSISTANT_ACTION_URL": action_url,
         "ASSISTANT_TRACKER_DB": tracker_db,
+        "ASSISTANT_REDIS_URL": redis_url,
+        "ASSISTANT_EVENT_BROKER": event_broker,
     }
     command = [str(python), "-m", "nlu.serve", "--model", str(model), "--port", str(port)]
     health = f"http://127.0.0.1:{port}/webhooks/gateway/health"

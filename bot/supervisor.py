@@ -23,7 +23,7 @@ from bot.processes import (
     sandbox_part,
     sandbox_settings,
 )
-from bot.settings import Settings, shared_engine_secret
+from bot.settings import Settings, redis_url, shared_engine_secret
 from bot.training import ENGINE_PYTHON, model_path
 from knowledge.errors import OperatorError
 from knowledge.index import current_version
@@ -179,7 +179,16 @@ def _engine(settings: Settings, model: Path, port: int, secret: str, action_url:
     var = settings.var_dir.absolute()
     var.mkdir(parents=True, exist_ok=True)
     tracker_db = os.environ.get("ASSISTANT_TRACKER_DB", f"sqlite:///{var / 'trackers.db'}")
-    return engine_part(model, port, secret, action_url, tracker_db, var / "log" / "engine.log")
+    return engine_part(
+        model,
+        port,
+        secret,
+        action_url,
+        tracker_db,
+        var / "log" / "engine.log",
+        redis_url=redis_url(settings),
+        event_broker=os.environ.get("ASSISTANT_EVENT_BROKER", ""),
+    )
 
 
 def parts_of(settings: Settings) -> list[Part]:

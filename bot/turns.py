@@ -22,7 +22,7 @@ from bot.engine import Engine, EngineUnavailable, Metadata
 from bot.identity.audit import Audit
 from bot.identity.officials import Official
 from bot.identity.references import references
-from bot.limits import Limits, Lookup, Lookups
+from bot.limits import Limits, Lookup, Lookups, Standing
 from bot.messages import message, messages
 from bot.metrics import Metrics
 from bot.notices import contact_block
@@ -58,6 +58,7 @@ class Turn:
     turn_id: str = field(default_factory=new_turn_id)
     resent: bool = False
     said: str | Command = ""
+    standing: Standing | None = None
     lookup: Lookup | None = None
     answer: Answer | None = None
     recorded: bool = False
@@ -82,6 +83,7 @@ class Turns:
         engine: Engine,
         store: ConversationStore,
         limits: Limits,
+        lookups: Lookups,
         metrics: Metrics,
         audit: Audit,
         tracing: Tracing,
@@ -93,7 +95,7 @@ class Turns:
         self._metrics = metrics
         self._audit = audit
         self._tracing = tracing
-        self._lookups = Lookups(second_factor=settings.dossier_second_factor)
+        self._lookups = lookups
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._steps: list[tuple[str, Callable[[Turn], Awaitable[None]]]] = [
             ("choice", self._resolve_choice),
@@ -113,7 +115,7 @@ class Turns:
         with self._metrics.in_flight(), self._timed(turn, "total"):
             with self._timed(turn, "edge"):
                 turn.said = turn.text = _cleaned(turn.text)
-                await self._limits.check_conversation(turn.conversation)
+                turn.standing = await self._limits.check_conversation(turn.conversation)
             async with self.lock(turn.conversation):
                 with self._timed(turn, "conversation"):
                     await self._admit(turn)

@@ -17,12 +17,21 @@ from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
 from bot.identity.officials import Official
 from bot.identity.web import Asker
+from bot.limits import MESSAGE_COST, SEARCH_COST
 from bot.messages import message, messages
 from bot.notices import first_notice
 from bot.pages import from_this_site, page, page_route
 from bot.problems import Problem
 from bot.replies import StoredTurn, TurnReply
-from bot.services import Parts, Services, address_of, services, site_of, within_address_limit
+from bot.services import (
+    Parts,
+    Services,
+    address_of,
+    costs,
+    services,
+    site_of,
+    within_address_limit,
+)
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.records import SectionKey
@@ -107,6 +116,7 @@ async def read(request: Request, parts: Parts, asker: Asker, erased: bool = Fals
 
 
 @router.post("", dependencies=_SENT)
+@costs(MESSAGE_COST)
 async def send(
     request: Request,
     parts: Parts,
@@ -198,6 +208,7 @@ async def erase(request: Request, parts: Parts, asker: Asker) -> Response:
 
 
 @router.get("/search", dependencies=_SEARCH)
+@costs(SEARCH_COST)
 async def search(parts: Parts, q: str = "") -> Response:
     """The catalogue's own search, which needs no engine."""
     try:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.channels.updates import Updates
-from bot.cli import alias, catalogue, channels, conversation, prepare, rules, user
+from bot.cli import alias, catalogue, channels, conversation, migrate, prepare, rules, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
@@ -36,6 +36,7 @@ app.command("audit")(user.audit)
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)
+app.command("migrate")(migrate.migrate)
 app.command("doctor")(prepare.doctor)
 app.command("chat")(conversation.chat)
 app.command("ask")(conversation.ask)

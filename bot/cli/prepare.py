@@ -1,5 +1,6 @@
 """``assistant prepare``, ``index``, ``train``, ``doctor``: build what a run needs, check it."""
 
+import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,13 +10,16 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import console, progress_bar, table
+from bot.conversations import migrate_conversations
+from bot.counting import Counts
 from bot.dossier_systems import open_systems
 from bot.processes import Alone
-from bot.settings import Settings
+from bot.settings import Settings, redis_url
 from bot.training import ENGINE_PYTHON
 from bot.training import train as train_engine
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.database import open_database
 from knowledge.encoder import load_encoder
 from knowledge.errors import OperatorError
 from knowledge.index import Manifest, Progress
@@ -77,6 +81,8 @@ def doctor() -> None:
     checks: dict[str, Callable[[], str]] = {
         "catalogue and index": lambda: _check_knowledge(settings),
         "rules": lambda: _check_rules(settings),
+        "conversations": lambda: _check_conversations(settings),
+        "redis": lambda: asyncio.run(_check_redis(redis_url(settings))),
         "engine environment": _check_engine,
         "engine model": lambda: _train(settings).name,
         "dossier systems": lambda: _check_dossiers(settings),
@@ -107,6 +113,24 @@ def _check_rules(settings: Settings) -> str:
     if not size:
         raise OperatorError("rules: none are indexed; run `assistant index`")
     return f"{size} articles of all versions"
+
+
+def _check_conversations(settings: Settings) -> str:
+    engine = open_database(settings.conversations_url)
+    migrate_conversations(engine)
+    engine.dispose()
+    return engine.dialect.name
+
+
+async def _check_redis(url: str) -> str:
+    counts = Counts(url)
+    try:
+        up = await counts.up()
+    finally:
+        await counts.close()
+    if up is False:
+        raise OperatorError("redis: does not answer; start it or correct ASSISTANT_REDIS_URL")
+    return "answers" if up else "none: limits and locks hold in each process"
 
 
 def _check_dossiers(settings: Settings) -> str:
