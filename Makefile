@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 UV := .cache/uv-$(UV_VERSION)/bin/uv
 LOCKS := deploy/requirements
+# What the app's environment is made from; an image takes app-run.lock, without tools for tests.
+APP_LOCK := $(LOCKS)/app.lock
 
 # torch without CUDA: from the machine's own folder of wheels where pip has one, else from its index.
 ifdef PIP_FIND_LINKS
@@ -18,10 +20,10 @@ endif
 
 # An environment is made again when what it was made from changes.
 hash = $(firstword $(shell cat $(1) | cksum))
-APP := .venv/.ready-$(call hash,$(LOCKS)/app.lock pyproject.toml)
+APP := .venv/.ready-$(call hash,$(APP_LOCK) pyproject.toml)
 ENGINE := .venv-engine/.ready-$(call hash,$(LOCKS)/engine.lock)
 
-.PHONY: help env prepare run index train check test browser lock clean
+.PHONY: help env prepare run index train check test browser lock audit clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -58,11 +60,16 @@ browser:
 		echo "The browser tests need Chromium. Install it: sudo apt-get install chromium" >&2; exit 1; \
 	fi
 
-lock: $(UV) ## resolve both lock files anew
+lock: $(UV) ## resolve the lock files anew
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --upgrade --extra test \
 		pyproject.toml -o $(LOCKS)/app.lock
 	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --upgrade \
+		--constraint $(LOCKS)/app.lock pyproject.toml -o $(LOCKS)/app-run.lock
+	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --upgrade \
 		--override $(LOCKS)/engine-overrides.txt $(LOCKS)/engine.in -o $(LOCKS)/engine.lock
+
+audit: $(UV) env ## known vulnerabilities of the locked packages; needs the internet
+	.venv/bin/python deploy/audit.py $(UV)
 
 clean: ## remove environments and everything built; var/ (catalogue, conversations) stays
 	rm -rf .venv .venv-engine .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis \
@@ -76,7 +83,7 @@ $(UV):
 # `sync` installs exactly the lock file and resolves nothing: Rasa's pins exclude Python 3.11.
 $(APP): $(UV)
 	$(UV) venv --quiet --allow-existing --python 3.11 .venv
-	$(UV) pip sync --python .venv/bin/python $(TORCH) $(LOCKS)/app.lock
+	$(UV) pip sync --python .venv/bin/python $(TORCH) $(APP_LOCK)
 	$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	rm -f .venv/.ready-* && touch $@
 

@@ -1,7 +1,8 @@
-"""Rasa's action protocol on a loopback port inside the app's own event loop."""
+"""Rasa's action protocol on a port of its own inside the app's event loop."""
 
 import asyncio
 import contextlib
+import hmac
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -28,11 +29,15 @@ class _InnerServer(uvicorn.Server):
         yield
 
 
-def action_app(executor: ActionExecutor) -> Starlette:
-    """``POST /webhook`` runs an action as rasa-sdk's own server does, but an error's answer names
-    only the action: the request holds what the person wrote."""
+def action_app(executor: ActionExecutor, secret: str) -> Starlette:
+    """``POST /webhook`` runs an action as rasa-sdk's own server does, but only for who knows the
+    engine's secret, since a call names the role; and an error's answer names only the action: the
+    request holds what the person wrote."""
 
     async def webhook(request: Request) -> Response:
+        told = request.headers.get("x-engine-secret", "")
+        if not hmac.compare_digest(told.encode(), secret.encode()):
+            return JSONResponse({"error": "secret missing or wrong"}, 401)
         call: dict[str, Any] = await request.json()
         name = str(call.get("next_action", ""))
         call.setdefault("domain", {})
@@ -65,29 +70,32 @@ def registered_actions() -> ActionExecutor:
     return executor
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback ``port`` (0: any free one). Raises OperatorError.
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket on ``port`` (0: any free one). Raises OperatorError.
 
     It names its protocol, without which asyncio leaves Nagle's algorithm on: 40 ms an action.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen()
         return listener
     except OSError as error:
         listener.close()
         raise OperatorError(
-            f"port {port} for the actions: {error.strerror}; set ASSISTANT_ACTION_PORT"
+            f"port {port} on {host} for the actions: {error.strerror}; "
+            "set ASSISTANT_ACTION_HOST and ASSISTANT_ACTION_PORT"
         ) from error
 
 
 @contextlib.asynccontextmanager
-async def serving(executor: ActionExecutor, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    executor: ActionExecutor, secret: str, listener: socket.socket
+) -> AsyncIterator[None]:
     """Serves the actions on ``listener``, where calls may wait already; closes it at the end."""
     config = uvicorn.Config(
-        action_app(executor), log_config=None, access_log=False, lifespan="off", ws="none"
+        action_app(executor, secret), log_config=None, access_log=False, lifespan="off", ws="none"
     )
     server = _InnerServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

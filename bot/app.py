@@ -17,11 +17,12 @@ from bot.channels import api, plain_page, webhooks
 from bot.channels.opening import open_desk
 from bot.channels.static import static_routes
 from bot.conversations import ConversationStore
+from bot.counting import Counts
 from bot.dossier_systems import open_systems
 from bot.engine import Engine
 from bot.identity import account, signing_in
 from bot.identity.parts import open_identity
-from bot.limits import Limits
+from bot.limits import Limits, Lookups
 from bot.messages import message
 from bot.metrics import Metrics
 from bot.middleware import Guard
@@ -29,8 +30,9 @@ from bot.notices import contact_block
 from bot.problems import ProblemDetails, handle_problems
 from bot.retention import sweep_for_ever
 from bot.services import Services
-from bot.settings import Settings, shared_engine_secret, token_secret
+from bot.settings import Settings, redis_url, shared_engine_secret, token_secret
 from bot.tokens import Tokens
+from bot.tracing import Tracing
 from bot.turns import Turns
 from connectors.registry import Dossiers
 from knowledge.errors import OperatorError
@@ -64,16 +66,19 @@ def build_app(
 ) -> FastAPI:
     """The app over an open catalogue; takes the actions' port at once. Raises OperatorError."""
     parts = _services(settings, catalogue, dossiers, rules)
-    listener = listen(settings.action_port)
+    listener = listen(settings.action_port, settings.action_host)
+    secret = shared_engine_secret(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         channels = parts.desk.working(polling=settings.telegram_polling)
-        async with serving(executor, listener), _background(parts), channels:
+        async with serving(executor, secret, listener), _background(parts), channels:
             yield
         await parts.engine.close()
         await parts.dossiers.close()
+        await parts.counts.close()
         parts.store.close()
+        await asyncio.to_thread(parts.tracing.close)
 
     app = FastAPI(
         title=message("assistant_name"), version="1", docs_url=None, redoc_url=None,
@@ -91,7 +96,7 @@ def build_app(
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["Retry-After"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
     )
     app.add_middleware(Guard)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
@@ -103,11 +108,14 @@ def _services(
 ) -> Services:
     engine = Engine(settings.engine_url, shared_engine_secret(settings))
     store = ConversationStore(settings.conversations_url)
-    limits = Limits(settings.limit_conversation, settings.limit_address)
     metrics = Metrics()
+    counts = Counts(redis_url(settings))
+    limits = Limits(settings.limit_conversation, settings.limit_address, counts, metrics)
     secret = token_secret(settings)
     identity = open_identity(settings, store, secret)
-    turns = Turns(settings, engine, store, limits, metrics, identity.audit)
+    tracing = Tracing(settings)
+    lookups = Lookups(counts, second_factor=settings.dossier_second_factor)
+    turns = Turns(settings, engine, store, limits, lookups, metrics, identity.audit, tracing)
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -115,9 +123,11 @@ def _services(
         engine=engine,
         store=store,
         tokens=Tokens(secret, settings.retention_days),
+        counts=counts,
         limits=limits,
         turns=turns,
         metrics=metrics,
+        tracing=tracing,
         identity=identity,
         desk=open_desk(settings, store, turns, limits, identity, secret),
         rules=rules,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.replies import BLOCKS, COMMANDS, OPTIONS, Command, StoredTurn, TurnReply, from_json
 from bot.replies import split_choice_id as split
@@ -90,8 +90,13 @@ def _open(url: str) -> sa.Engine:
         def overwrite(connection: Any, record: Any) -> None:
             connection.execute("PRAGMA secure_delete=ON").close()
 
-    migrate(engine, _MIGRATIONS, "conversations_version")
+    migrate_conversations(engine)
     return engine
+
+
+def migrate_conversations(engine: sa.Engine, down_to: str | None = None) -> None:
+    """Brings the tables up to date, or back to version ``down_to``. Raises OperatorError."""
+    migrate(engine, _MIGRATIONS, "conversations_version", down_to=down_to)
 
 
 class ConversationStore:
@@ -110,6 +115,9 @@ class ConversationStore:
             raise StoreUnavailable
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        except DataError:  # a value it does not take: no outage, nobody else is kept waiting
+            log.warning("conversation store refused a value")
+            raise StoreUnavailable from None
         except (SQLAlchemyError, OperatorError) as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
             log.error("conversation store failed", extra={"error": type(error).__name__})

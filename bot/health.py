@@ -44,14 +44,16 @@ async def _parts(parts: Services) -> dict[str, Part]:
         catalogue = Part(state="up", details=parts.catalogue.status())
     except SQLAlchemyError:
         catalogue = Part(state="down")
+    redis = await parts.counts.up()
     circuits = parts.dossiers.health()
     dossiers = Part(state="down" if "open" in circuits.values() else "up", details=dict(circuits))
-    return {
+    shown = {
         "engine": engine,
         "catalogue": catalogue,
         "conversations": conversations,
         "dossiers": dossiers,
     }
+    return shown if redis is None else shown | {"redis": Part(state="up" if redis else "down")}
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
@@ -68,6 +70,7 @@ async def ready(parts: Parts, response: Response) -> Readiness:
 @router.get("/metrics", include_in_schema=False)
 async def figures(parts: Parts) -> Response:
     """Prometheus' text format."""
+    parts.metrics.redis(await parts.counts.up())
     parts.metrics.dossier_systems(parts.dossiers.health())
     with contextlib.suppress(StoreUnavailable):
         parts.metrics.waiting_updates(await parts.desk.waiting())

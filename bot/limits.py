@@ -1,22 +1,28 @@
-"""Rate limits per conversation and per network address, and against guessing dossier codes; kept
-in this process."""
+"""Rate limits per conversation, person of a channel and network address, and against guessing
+dossier codes. Where they are counted: ``bot.counting``."""
 
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
 from actions.outcomes import Outcome
+from bot.counting import Counts
 from bot.edge import network_of
+from bot.metrics import Metrics
 from bot.problems import Problem
 from connectors.codes import ReadCode, read_codes, read_digits
 from knowledge.blocks import Answer, DossierBlock
 
+MESSAGE_COST = 5
+SEARCH_COST = 2
+"""Points of an address: a turn takes the engine's time, a search the encoder's; reading costs 1."""
+NEAR = 0.75
+"""The used part of a limit from which the metrics say so."""
 SIGN_INS = RateLimitItemPerMinute(30)
 """From one address: an office may share one."""
 MISSES_OF_A_CONVERSATION = RateLimitItemPerMinute(5, 10)
@@ -29,43 +35,80 @@ _LOOKED_UP = frozenset(
 _REMEMBERED_CONVERSATIONS = 10_000
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far one limit is used: ``left`` of ``quota`` points in a window of ``window`` seconds;
+    whole again in ``reset`` seconds."""
+
+    limit: str
+    quota: int
+    window: int
+    left: int
+    reset: int
+
+
+def headers_of(standings: Sequence[Standing]) -> dict[str, str]:
+    """``RateLimit`` and ``RateLimit-Policy`` of draft-ietf-httpapi-ratelimit-headers."""
+    if not standings:
+        return {}
+    policies = (f'"{each.limit}";q={each.quota};w={each.window}' for each in standings)
+    states = (f'"{each.limit}";r={each.left};t={each.reset}' for each in standings)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(states)}
+
+
 class Limits:
     """Counts over a sliding minute; ``check_*`` raises a 429 problem with ``Retry-After``."""
 
-    def __init__(self, per_conversation: int, per_address: int) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    def __init__(
+        self, per_conversation: int, per_address: int, counts: Counts, metrics: Metrics
+    ) -> None:
+        self._limiter = counts.limiter(SlidingWindowCounterRateLimiter)
         self._conversation = RateLimitItemPerMinute(per_conversation)
         self._address = RateLimitItemPerMinute(per_address)
+        self._metrics = metrics
 
-    async def check_conversation(self, conversation: str) -> None:
+    async def check_conversation(self, conversation: str) -> Standing:
         """Counts one message of ``conversation``."""
-        await self._check(self._conversation, "conversation", conversation)
+        return await self._check(self._conversation, "conversation", conversation)
 
-    async def check_address(self, address: str) -> None:
-        """Counts one request from ``address``; requests without one share a count."""
-        await self._check(self._address, "address", network_of(address or "unknown"))
+    async def check_person(self, person: str) -> Standing:
+        """Counts one message of a person of a messaging channel, whatever the conversation."""
+        return await self._check(self._conversation, "person", person)
 
-    async def check_sign_in(self, address: str) -> None:
+    async def check_address(self, address: str, cost: int = 1) -> Standing:
+        """Counts ``cost`` points for ``address``; requests without one share a count."""
+        return await self._check(
+            self._address, "address", network_of(address or "unknown"), cost=cost
+        )
+
+    async def check_sign_in(self, address: str) -> Standing:
         """Counts one attempt to sign in from ``address``."""
-        await self._check(SIGN_INS, "sign_in", network_of(address or "unknown"))
+        return await self._check(SIGN_INS, "sign_in", network_of(address or "unknown"))
 
-    async def _check(self, item: RateLimitItemPerMinute, kind: str, key: str) -> None:
-        if await self._limiter.hit(item, kind, key):
-            return
-        window = await self._limiter.get_window_stats(item, kind, key)
-        seconds = max(1, math.ceil(window.reset_time - time.time()))
+    async def _check(
+        self, item: RateLimitItemPerMinute, limit: str, key: str, cost: int = 1
+    ) -> Standing:
+        allowed = await self._limiter.hit(item, limit, key, cost=cost)
+        window = await self._limiter.window(item, limit, key)
+        reset = max(1, math.ceil(window.reset_time - time.time()))
+        standing = Standing(limit, item.amount, item.get_expiry(), window.remaining, reset)
+        near = window.remaining <= (1 - NEAR) * item.amount
+        self._metrics.limit(limit, "refused" if not allowed else "near" if near else "within")
+        if allowed:
+            return standing
         raise Problem(
             429,
             "rate_limited",
-            seconds=seconds,
+            seconds=reset,
             extra={"outcome": Outcome.RATE_LIMITED},
-            headers={"Retry-After": str(seconds)},
+            headers={"Retry-After": str(reset), **headers_of([standing])},
         )
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """A message that asks for dossiers, and where it comes from; ``address`` may be unknown."""
+    """A message that asks for dossiers, and where it comes from; ``address`` may be unknown, and
+    ``codes`` of the digits of a second factor."""
 
     conversation: str
     address: str
@@ -83,11 +126,12 @@ class Lookup:
 class Lookups:
     """Stops the guessing of codes: counts those that led nowhere, whatever the reason.
 
-    ``second_factor``: digits that answer for a code asked before count as that code.
+    ``second_factor``: digits that answer for a code asked before count as that code. Another
+    replica may have heard the code; the digits then count without it.
     """
 
-    def __init__(self, *, second_factor: bool) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, counts: Counts, *, second_factor: bool) -> None:
+        self._limiter = counts.limiter(MovingWindowRateLimiter)
         self._second_factor = second_factor
         self._asked: OrderedDict[str, tuple[ReadCode, ...]] = OrderedDict()
 
@@ -100,7 +144,7 @@ class Lookups:
             while len(self._asked) > _REMEMBERED_CONVERSATIONS:
                 self._asked.popitem(last=False)
         if not codes and self._second_factor and read_digits(text):
-            codes = self._asked.get(conversation, ())
+            return Lookup(conversation, address, self._asked.get(conversation, ()))
         return Lookup(conversation, address, codes) if codes else None
 
     async def wait(self, lookup: Lookup) -> int:
@@ -108,7 +152,7 @@ class Lookups:
         waits = [0]
         for item, kind, key in lookup.counters():
             if not await self._limiter.test(item, kind, key):
-                window = await self._limiter.get_window_stats(item, kind, key)
+                window = await self._limiter.window(item, kind, key)
                 waits.append(max(1, math.ceil(window.reset_time - time.time())))
         return max(waits)
 
@@ -121,6 +165,6 @@ class Lookups:
         if answer.outcome not in _LOOKED_UP:
             return
         found = sum(isinstance(block, DossierBlock) for block in answer.blocks)
-        for _ in range(min(len(lookup.codes), most) - found):
+        for _ in range(min(max(len(lookup.codes), 1), most) - found):
             for item, kind, key in lookup.counters():
                 await self._limiter.hit(item, kind, key)

@@ -1,6 +1,7 @@
 """Figures for Prometheus: turns by outcome and how long their parts took."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -16,6 +17,11 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._turns = Counter(
             "assistant_turns", "Turns by outcome", ["channel", "outcome"], registry=self._registry
+        )
+        self._in_flight = Gauge(
+            "assistant_turns_in_flight",
+            "Turns that are being answered now; replicas are added by it",
+            registry=self._registry,
         )
         self._parts = Histogram(
             "assistant_turn_seconds",
@@ -43,6 +49,19 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._limits = Counter(
+            "assistant_limit_checks",
+            "Checks of rate limits: within, near (75 % used), refused",
+            ["limit", "state"],
+            registry=self._registry,
+        )
+
+        self._redis = Gauge(
+            "assistant_redis_up",
+            "1 while limits are counted in Redis for all replicas, 0 while each counts alone",
+            registry=self._registry,
+        )
+
     def turn(
         self, channel: str, outcome: Outcome, parts_ms: dict[str, float], *, recorded: bool
     ) -> None:
@@ -53,6 +72,12 @@ class Metrics:
         if not recorded:
             self._unrecorded.inc()
 
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Counts one turn as being answered for the time of the block."""
+        with self._in_flight.track_inprogress():
+            yield
+
     def dossier_systems(self, circuits: Mapping[str, str]) -> None:
         """Takes the state of every dossier system's circuit (``closed``, ``open``, ``trying``)."""
         for system, state in circuits.items():
@@ -61,6 +86,14 @@ class Metrics:
     def waiting_updates(self, count: int) -> None:
         """Takes the length of the channels' queue."""
         self._waiting.set(count)
+
+    def limit(self, limit: str, state: str) -> None:
+        """Counts one check of ``limit``; ``state``: within, near, refused."""
+        self._limits.labels(limit, state).inc()
+
+    def redis(self, up: bool | None) -> None:
+        """Takes whether Redis answers; None where none is set, which counts as 0."""
+        self._redis.set(bool(up))
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

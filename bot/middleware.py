@@ -7,19 +7,28 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.limits import headers_of
 from bot.problems import Problem
 
 log = logging.getLogger(__name__)
 MAX_BODY = 64 * 1024
 """Largest request body in bytes; the longest message is far below."""
 
+STANDINGS = "assistant.limits"
+"""Of a scope: the limits that the request was counted against."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+"""What a browser keeps only where it came over HTTPS; a trusted proxy says that it did."""
+_LONGEST_ANNOUNCED = 12
 
 
 class Guard:
@@ -34,13 +43,15 @@ class Guard:
             return
         start = time.perf_counter()
         status = 0
+        always = _HEADERS | (_OVER_TLS if scope["scheme"] == "https" else {})
 
         async def guarded(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                told = headers_of(scope.get(STANDINGS, []))
+                for name, value in {**always, **told}.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -56,7 +67,9 @@ class Guard:
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     """``receive`` that refuses a body beyond MAX_BODY, announced or not."""
     announced = Headers(scope=scope).get("content-length", "0")
-    too_large = announced.isdigit() and int(announced) > MAX_BODY
+    too_large = len(announced) > _LONGEST_ANNOUNCED or (
+        announced.isdecimal() and int(announced) > MAX_BODY
+    )
     received = 0
 
     async def bounded() -> Message:

@@ -90,6 +90,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        name = _BY_STATUS.get(error.status_code, "invalid_request")
-        headers = dict(error.headers or {})
-        return Problem(error.status_code, name, headers=headers).response()
+        # FastAPI says 400 of a body that cannot be parsed; to who sent it, it is not valid either
+        status = 422 if error.status_code == 400 else error.status_code
+        name = _BY_STATUS.get(status, "invalid_request")
+        return Problem(status, name, headers=dict(error.headers or {})).response()

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,13 @@ from bot.training import ENGINE_PYTHON, ROOT, engine_environment
 _PR_SET_PDEATHSIG = 1
 _HEALTH_SECONDS = 1.0
 SANDBOX_CLIENT = "assistant"
+
+
+class Alone(StrEnum):
+    """A part that can be built and run by itself, on a server or in a container of its own."""
+
+    APP = "app"
+    ENGINE = "engine"
 
 
 def _die_with_parent() -> None:
@@ -102,12 +110,17 @@ def engine_part(
     tracker_db: str,
     log: Path,
     python: Path = ENGINE_PYTHON,
+    redis_url: str = "",
+    event_broker: str = "",
 ) -> Part:
-    """The engine on loopback ``port``. ``tracker_db`` is a SQLAlchemy URL."""
+    """The engine on loopback ``port``. ``tracker_db`` is a SQLAlchemy URL; ``event_broker`` a file
+    that names Rasa's event broker."""
     environment = engine_environment() | {
         "ASSISTANT_ENGINE_SECRET": secret,
         "ASSISTANT_ACTION_URL": action_url,
         "ASSISTANT_TRACKER_DB": tracker_db,
+        "ASSISTANT_REDIS_URL": redis_url,
+        "ASSISTANT_EVENT_BROKER": event_broker,
     }
     command = [str(python), "-m", "nlu.serve", "--model", str(model), "--port", str(port)]
     health = f"http://127.0.0.1:{port}/webhooks/gateway/health"

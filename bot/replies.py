@@ -102,7 +102,13 @@ def choice_id(turn: str, position: int) -> str:
 def split_choice_id(choice: str) -> tuple[str, int] | None:
     """The turn and position of an option id, None when it has another form."""
     turn, dot, position = choice.rpartition(".")
-    if not dot or not position.isascii() or not position.isdigit() or len(choice) > 16:
+    if (
+        not dot
+        or not position.isascii()
+        or not position.isdigit()
+        or len(choice) > 16
+        or not turn.isprintable()
+    ):
         return None
     return turn, int(position)
 

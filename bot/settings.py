@@ -32,14 +32,20 @@ class Settings(BaseSettings):
         default="sqlite:///var/conversations.db",
         description="SQLAlchemy URL of the conversations; may equal the catalogue's",
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="URL of Redis, where replicas count limits together and engines lock "
+        "conversations; each process does so alone when unset",
+    )
     engine_url: str = Field(default="http://127.0.0.1:5005", description="where the engine listens")
     engine_secret: SecretStr | None = Field(
         default=None,
         description="secret shared with the engine; `assistant run` mints one when unset",
     )
-    action_port: int = Field(
-        default=5055, description="loopback port where the engine calls the actions"
+    action_host: str = Field(
+        default="127.0.0.1", description="address on which the engine calls the actions"
     )
+    action_port: int = Field(default=5055, description="port where the engine calls the actions")
     token_secret: SecretStr | None = Field(
         default=None, description="signs conversation tokens; minted into the var folder when unset"
     )
@@ -62,9 +68,13 @@ class Settings(BaseSettings):
         description="addresses or networks of the reverse proxies that set X-Forwarded-For",
     )
     limit_conversation: int = Field(
-        default=20, gt=0, description="messages a minute in one conversation"
+        default=20, gt=0, description="messages a minute in one conversation or of one person"
     )
-    limit_address: int = Field(default=300, gt=0, description="requests a minute from one address")
+    limit_address: int = Field(
+        default=1500,
+        ge=5,
+        description="points a minute from one address: a message costs 5, a search 2, others 1",
+    )
     retention_days: int = Field(default=30, gt=0, description="days that conversation text is kept")
     session_idle_minutes: int = Field(
         default=30,
@@ -107,7 +117,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         description="https address under which the world reaches the app; webhooks are registered "
-        "under it",
+        "under it, links to our own pages lead there",
     )
     telegram_token: SecretStr | None = Field(
         default=None, description="token of the Telegram bot, from @BotFather"
@@ -144,6 +154,7 @@ class Settings(BaseSettings):
     zalo_bot_api_url: str = Field(
         default="https://bot-api.zaloplatforms.com", description="address of the bot API"
     )
+    trace_url: str = Field(default="", description="OTLP address that turns are sent to as traces")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least severe log line that is written"
     )
@@ -154,6 +165,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
+
+
+def redis_url(settings: Settings) -> str:
+    """The URL of Redis; '' where none is set."""
+    return settings.redis_url.get_secret_value() if settings.redis_url else ""
 
 
 def shared_engine_secret(settings: Settings) -> str:

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from rich.console import Console
 
 from bot.processes import (
+    Alone,
     Part,
     app_part,
     engine_part,
@@ -21,7 +23,7 @@ from bot.processes import (
     sandbox_part,
     sandbox_settings,
 )
-from bot.settings import Settings
+from bot.settings import Settings, redis_url, shared_engine_secret
 from bot.training import ENGINE_PYTHON, model_path
 from knowledge.errors import OperatorError
 from knowledge.index import current_version
@@ -149,18 +151,44 @@ def _ports(settings: Settings) -> tuple[int, int]:
     return engine or free_port(), action or free_port()
 
 
-def _require_built(settings: Settings) -> Path:
-    """The engine's model; raises OperatorError naming what a run misses."""
+def _require_model(settings: Settings) -> Path:
+    """The engine's model; raises OperatorError naming what an engine misses."""
     if not ENGINE_PYTHON.is_file():
         raise OperatorError(f"{ENGINE_PYTHON}: the engine's environment is missing; run `make env`")
     model = model_path(settings.cache_dir.absolute() / "models")
     if not model.is_file():
         raise OperatorError(f"{model}: the engine's model is missing; run `assistant train`")
+    return model
+
+
+def _require_index(settings: Settings) -> None:
     if current_version(settings.cache_dir / "index") is None:
         raise OperatorError(
             f"{settings.cache_dir / 'index'}: no search index; run `assistant prepare`"
         )
+
+
+def _require_built(settings: Settings) -> Path:
+    """The engine's model; raises OperatorError naming what a run misses."""
+    model = _require_model(settings)
+    _require_index(settings)
     return model
+
+
+def _engine(settings: Settings, model: Path, port: int, secret: str, action_url: str) -> Part:
+    var = settings.var_dir.absolute()
+    var.mkdir(parents=True, exist_ok=True)
+    tracker_db = os.environ.get("ASSISTANT_TRACKER_DB", f"sqlite:///{var / 'trackers.db'}")
+    return engine_part(
+        model,
+        port,
+        secret,
+        action_url,
+        tracker_db,
+        var / "log" / "engine.log",
+        redis_url=redis_url(settings),
+        event_broker=os.environ.get("ASSISTANT_EVENT_BROKER", ""),
+    )
 
 
 def parts_of(settings: Settings) -> list[Part]:
@@ -171,16 +199,8 @@ def parts_of(settings: Settings) -> list[Part]:
     engine_port, action_port = _ports(settings)
     given = settings.engine_secret.get_secret_value() if settings.engine_secret else ""
     secret = given or secrets.token_urlsafe(32)
-    var = settings.var_dir.absolute()
-    var.mkdir(parents=True, exist_ok=True)
-    engine = engine_part(
-        model,
-        engine_port,
-        secret,
-        f"http://127.0.0.1:{action_port}/webhook",
-        os.environ.get("ASSISTANT_TRACKER_DB", f"sqlite:///{var / 'trackers.db'}"),
-        var / "log" / "engine.log",
-    )
+    action_url = f"http://127.0.0.1:{action_port}/webhook"
+    engine = _engine(settings, model, engine_port, secret, action_url)
     environment = os.environ | {
         "ASSISTANT_ENGINE_SECRET": secret,
         "ASSISTANT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
@@ -190,10 +210,36 @@ def parts_of(settings: Settings) -> list[Part]:
     if settings.dossier_systems is None:
         port = free_port()
         sandbox_secret = secrets.token_urlsafe(32)
-        sandboxes.append(sandbox_part(port, sandbox_secret, var / "log" / "sandbox.log"))
+        sandboxes.append(
+            sandbox_part(port, sandbox_secret, settings.var_dir.absolute() / "log" / "sandbox.log")
+        )
         environment |= sandbox_settings(port, sandbox_secret)
-    app = app_part(settings.host, settings.port, environment, var / "log" / "app.log")
+    app = app_part(
+        settings.host, settings.port, environment, settings.var_dir.absolute() / "log" / "app.log"
+    )
     return [engine, *sandboxes, app]
+
+
+def part_alone(settings: Settings, which: Alone) -> Part:
+    """One part, which finds the other by ASSISTANT_ENGINE_URL, ASSISTANT_ACTION_URL and the secret
+    that is set for both. Raises OperatorError naming what it misses."""
+    secret = shared_engine_secret(settings)
+    if which is Alone.APP:
+        _require_index(settings)
+        log = settings.var_dir.absolute() / "log" / "app.log"
+        return app_part(settings.host, settings.port, os.environ, log)
+    model = _require_model(settings)
+    port = urlsplit(settings.engine_url).port
+    if port is None:
+        raise OperatorError("ASSISTANT_ENGINE_URL names no port; add the one to listen on")
+    loopback = f"http://127.0.0.1:{settings.action_port}/webhook"
+    action_url = os.environ.get("ASSISTANT_ACTION_URL", loopback)
+    return _engine(settings, model, port, secret, action_url)
+
+
+def become(part: Part) -> NoReturn:
+    """Turn this process into the part: who started it watches it and gets its output."""
+    os.execve(part.command[0], list(part.command), dict(part.environment))  # noqa: S606
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from bot.engine import Engine, EngineUnavailable, Metadata
 from bot.identity.audit import Audit
 from bot.identity.officials import Official
 from bot.identity.references import references
-from bot.limits import Limits, Lookup, Lookups
+from bot.limits import Limits, Lookup, Lookups, Standing
 from bot.messages import message, messages
 from bot.metrics import Metrics
 from bot.notices import contact_block
@@ -31,6 +31,7 @@ from bot.redaction import redact
 from bot.replies import Command, TurnReply, publish
 from bot.settings import Settings
 from bot.tokens import new_turn_id
+from bot.tracing import Tracing, describe
 from knowledge.blocks import Answer, AnswerBlock, NoticeBlock, TextBlock
 from knowledge.text.folding import fold
 
@@ -57,6 +58,7 @@ class Turn:
     turn_id: str = field(default_factory=new_turn_id)
     resent: bool = False
     said: str | Command = ""
+    standing: Standing | None = None
     lookup: Lookup | None = None
     answer: Answer | None = None
     recorded: bool = False
@@ -81,8 +83,10 @@ class Turns:
         engine: Engine,
         store: ConversationStore,
         limits: Limits,
+        lookups: Lookups,
         metrics: Metrics,
         audit: Audit,
+        tracing: Tracing,
     ) -> None:
         self._settings = settings
         self._engine = engine
@@ -90,7 +94,8 @@ class Turns:
         self._limits = limits
         self._metrics = metrics
         self._audit = audit
-        self._lookups = Lookups(second_factor=settings.dossier_second_factor)
+        self._tracing = tracing
+        self._lookups = lookups
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._steps: list[tuple[str, Callable[[Turn], Awaitable[None]]]] = [
             ("choice", self._resolve_choice),
@@ -107,21 +112,28 @@ class Turns:
 
     async def take(self, turn: Turn) -> TurnReply:
         """Answers ``turn``. Raises Problem: too long, too fast, or an erased conversation."""
-        with turn.timed("total"):
-            with turn.timed("edge"):
+        with self._metrics.in_flight(), self._timed(turn, "total"):
+            with self._timed(turn, "edge"):
                 turn.said = turn.text = _cleaned(turn.text)
-                await self._limits.check_conversation(turn.conversation)
+                turn.standing = await self._limits.check_conversation(turn.conversation)
             async with self.lock(turn.conversation):
-                with turn.timed("conversation"):
+                with self._timed(turn, "conversation"):
                     await self._admit(turn)
                     if (answered := await self._answered(turn)) is not None:
                         return answered
                 reply, options = await self._answer(turn)
-                with turn.timed("store"):
+                with self._timed(turn, "store"):
                     await self._record(turn, reply, options)
+            describe(turn.channel, reply.outcome)
         reply.timings_ms |= turn.timings_ms
         self._report(turn, reply)
         return reply
+
+    @contextmanager
+    def _timed(self, turn: Turn, part: str) -> Iterator[None]:
+        """Keeps the duration of the enclosed work with the turn and in its trace."""
+        with self._tracing.span(part if part != "total" else "turn"), turn.timed(part):
+            yield
 
     async def erase(self, conversation: str, official: Official | None = None) -> None:
         """Deletes the conversation for good. Raises Problem when the database fails."""
@@ -166,7 +178,7 @@ class Turns:
 
     async def _answer(self, turn: Turn) -> tuple[TurnReply, list[Command]]:
         for name, step in self._steps:
-            with turn.timed(name):
+            with self._timed(turn, name):
                 await step(turn)
             if turn.answer is not None:
                 return publish(turn.answer, turn.turn_id)

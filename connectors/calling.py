@@ -58,5 +58,5 @@ def read_json(content: bytes) -> Any:
         raise SystemFailure("too_large")
     try:
         return json.loads(content.decode("utf-8-sig"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SystemFailure("garbage") from None

@@ -51,6 +51,11 @@ aliases_table = sa.Table(
 _CURRENT = procedures.c.valid_to.is_(None)
 
 
+def migrate_catalogue(engine: Engine, down_to: str | None = None) -> None:
+    """Brings the tables up to date, or back to version ``down_to``. Raises OperatorError."""
+    migrate(engine, MIGRATIONS, "catalogue_version", down_to=down_to)
+
+
 class CatalogueStore:
     """Reads and writes the catalogue; writing happens inside one transaction (``writing``)."""
 
@@ -61,11 +66,13 @@ class CatalogueStore:
     def open(cls, url: str) -> "CatalogueStore":
         """Open ``url`` and bring its tables up to date; raises OperatorError."""
         engine = open_database(url)
-        migrate(engine, MIGRATIONS, "catalogue_version")
+        migrate_catalogue(engine)
         return cls(engine)
 
     def procedure(self, code: str) -> Procedure | None:
         """The record in force with this national or provincial code, or None."""
+        if not code.isprintable():  # PostgreSQL takes no zero byte, not even to look for it
+            return None
         wanted = sa.or_(procedures.c.code == code, procedures.c.provincial_code == code)
         query = select(procedures.c.record).where(_CURRENT, wanted).limit(1)
         with self.engine.connect() as connection:

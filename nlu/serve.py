@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from nlu import without_tensorflow
 
@@ -23,6 +24,7 @@ from rasa.core.run import close_resources, configure_app, create_http_input_chan
 from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.shared.exceptions import RasaException  # noqa: E402
 
+from nlu.errors import BadStore  # noqa: E402
 from nlu.tracker_store import BoundedTrackerStore  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +41,11 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _load(model: Path, endpoints: AvailableEndpoints, app: Any, loop: Any) -> None:
-    agent = await load_agent(model_path=str(model), endpoints=endpoints, loop=loop)
+    try:
+        agent = await load_agent(model_path=str(model), endpoints=endpoints, loop=loop)
+    except (BadStore, SQLAlchemyError) as error:
+        logging.error("engine: %s", str(error).splitlines()[0])
+        os._exit(1)
     if not agent.is_ready():
         logging.error("engine: the model %s cannot be loaded; train it again", model)
         os._exit(1)
@@ -61,6 +67,8 @@ def _log_warnings_only() -> None:
 
 def main() -> None:
     _log_warnings_only()
+    for optional in ("ASSISTANT_REDIS_URL", "ASSISTANT_EVENT_BROKER"):
+        os.environ.setdefault(optional, "")
     arguments = _arguments()
     try:
         channels = create_http_input_channels(None, str(arguments.credentials))

@@ -24,11 +24,15 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 TURNS_KEPT = 1
 SECONDS_BETWEEN_PURGES = 600
 
+_POSTGRESQL_WAITS = {"connect_timeout": 3, "tcp_user_timeout": 3000}
+_CREATING = 0x4C53_5452
+"""Key of the lock under which one of several engines makes the table."""
 _DIGIT = re.compile(r"\d")
 _LONE_DIGITS = re.compile(r"(?<!\S)\d{4}(?!\S)")
 _metadata = sa.MetaData()
@@ -44,12 +48,20 @@ _trackers = sa.Table(
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _connected(url: str) -> Any:
-    """SQLite keeps its one connection open: opening and closing cost more than the turn's query."""
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, future=True)
+    """SQLite keeps its one connection open: opening and closing cost more than the turn's query.
+
+    A URL of PostgreSQL may name the app's driver or none; this environment has psycopg2.
+    """
+    parsed = sa.engine.make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+        return sa.create_engine(
+            parsed, future=True, pool_pre_ping=True, connect_args=_POSTGRESQL_WAITS
+        )
     engine = sa.create_engine(
         url, future=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
@@ -99,7 +111,10 @@ class BoundedTrackerStore(TrackerStore):
         """``host`` is what ``endpoints.yml`` calls ``url``: Rasa names the argument so."""
         super().__init__(domain, event_broker)
         self._engine = _connected(str(host))
-        _metadata.create_all(self._engine)
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+            _metadata.create_all(connection)
         self._purged = 0.0
 
     def _oldest(self) -> float:
@@ -124,10 +139,12 @@ class BoundedTrackerStore(TrackerStore):
             "updated": time.time(),
             "events": json.dumps([without_digits(e.as_dict()) for e in recent_events(tracker)]),
         }
-        mine = _trackers.c.conversation == tracker.sender_id
         with self._engine.begin() as connection:
-            if not connection.execute(_trackers.update().where(mine).values(row)).rowcount:
-                connection.execute(_trackers.insert().values(conversation=tracker.sender_id, **row))
+            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+            kept = dialect.insert(_trackers).values(conversation=tracker.sender_id, **row)
+            connection.execute(
+                kept.on_conflict_do_update(index_elements=["conversation"], set_=row)
+            )
             if time.time() - self._purged > SECONDS_BETWEEN_PURGES:
                 self._purged = time.time()
                 connection.execute(_trackers.delete().where(_trackers.c.updated < self._oldest()))
@@ -141,4 +158,8 @@ class BoundedTrackerStore(TrackerStore):
         """Forget one conversation; False when there was none."""
         mine = _trackers.c.conversation == conversation
         with self._engine.begin() as connection:
-            return bool(connection.execute(_trackers.delete().where(mine)).rowcount)
+            known = bool(connection.execute(_trackers.delete().where(mine)).rowcount)
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:  # erased pages leave the log too
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return known

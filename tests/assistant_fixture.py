@@ -61,7 +61,7 @@ def assistant(
         "database_url": shipped_database,
         "conversations_url": f"sqlite:///{var / 'conversations.db'}",
         "limit_conversation": 100_000,
-        "limit_address": 100_000,
+        "limit_address": 500_000,
         **platforms.settings(),
     }
     settings = Settings(port=free_port(), **given)

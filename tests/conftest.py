@@ -17,7 +17,13 @@ from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
 ROOT = Path(__file__).resolve().parents[1]
-pytest_plugins = ("engine_fixture", "browser", "assistant_fixture", "postgres_fixture")
+pytest_plugins = (
+    "engine_fixture",
+    "browser",
+    "assistant_fixture",
+    "postgres_fixture",
+    "redis_fixture",
+)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ class RunningEngine:
     stub: ActionStub
     small_talk: dict[str, str]
     client: httpx.Client
+    trackers: Path
 
     @property
     def url(self) -> str:
@@ -127,7 +128,7 @@ def started_engine(
     part.start()
     assert part.wait_until_it_answers(START_SECONDS), part.last_words()
     with httpx.Client(timeout=20) as client:
-        yield RunningEngine(part, stub, _small_talk(), client)
+        yield RunningEngine(part, stub, _small_talk(), client, folder / "trackers.db")
     part.stop()
     server.shutdown()
     server.server_close()

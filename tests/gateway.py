@@ -77,7 +77,7 @@ def settings(folder: Path, **values: Any) -> Settings:
             "engine_secret": SECRET,
             "action_port": 0,
             "limit_conversation": 1000,
-            "limit_address": 1000,
+            "limit_address": 5000,
         }
         | values
     )

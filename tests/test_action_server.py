@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway import running, settings
+from gateway import SECRET, running, settings
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
@@ -17,6 +17,7 @@ from knowledge.errors import OperatorError
 
 pytestmark = pytest.mark.asyncio
 SECRET_WORDS = "bí mật của tôi"
+KNOWN = {"X-Engine-Secret": SECRET}
 
 
 def executor() -> ActionExecutor:
@@ -54,7 +55,7 @@ async def test_actions_run_and_fail_as_the_engine_expects(tmp_path: Path) -> Non
         url = f"http://127.0.0.1:{gateway.app.state.action_port}"
         names = ("action_answers", "action_declines", "action_fails", "action_unknown")
         done, declined, failed, unknown = [
-            await engine.post(f"{url}/webhook", json=call(name)) for name in names
+            await engine.post(f"{url}/webhook", json=call(name), headers=KNOWN) for name in names
         ]
         health = await engine.get(f"{url}/health")
     body = done.json()
@@ -63,6 +64,15 @@ async def test_actions_run_and_fail_as_the_engine_expects(tmp_path: Path) -> Non
     assert (declined.status_code, declined.json()["action_name"]) == (400, "action_declines")
     assert (unknown.status_code, failed.status_code, health.status_code) == (404, 500, 200)
     assert SECRET_WORDS not in failed.text
+
+
+async def test_nobody_runs_an_action_without_the_engine_s_secret(tmp_path: Path) -> None:
+    async with running(tmp_path, executor()) as gateway, httpx.AsyncClient() as stranger:
+        url = f"http://127.0.0.1:{gateway.app.state.action_port}/webhook"
+        for headers in ({}, {"X-Engine-Secret": ""}, {"X-Engine-Secret": "guessed"}):
+            refused = await stranger.post(url, json=call("action_answers"), headers=headers)
+            assert refused.status_code == 401
+            assert SECRET_WORDS not in refused.text
 
 
 async def test_actions_answer_on_loopback_without_nagles_delay() -> None:

@@ -105,12 +105,12 @@ async def test_one_conversation_is_limited(tmp_path: Path) -> None:
 
 
 async def test_one_address_is_limited_over_all_conversations(tmp_path: Path) -> None:
-    async with running(tmp_path, limit_address=3) as gateway:
+    async with running(tmp_path, limit_address=5) as gateway:
         statuses = [
-            (await gateway.client.post("/api/v1/conversations")).status_code for _ in range(4)
+            (await gateway.client.post("/api/v1/conversations")).status_code for _ in range(6)
         ]
         assert (await gateway.client.get("/healthz")).status_code == 200
-    assert statuses == [201, 201, 201, 429]
+    assert statuses == [201] * 5 + [429]
 
 
 async def test_only_a_trusted_proxy_says_where_a_person_comes_from(tmp_path: Path) -> None:
@@ -124,13 +124,14 @@ async def test_only_a_trusted_proxy_says_where_a_person_comes_from(tmp_path: Pat
             for address in addresses
         ]
 
-    people = ["203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2"]
-    async with running(tmp_path / "a", limit_address=1) as gateway:
-        assert await statuses(gateway, people) == [201, 429, 429, 429]
+    addresses = ["203.0.113.1", "203.0.113.2", "2001:db8::1", "2001:db8::2"]
+    people = [address for address in addresses for _ in range(5)]
+    async with running(tmp_path / "a", limit_address=5) as gateway:
+        assert await statuses(gateway, people) == [201] * 5 + [429] * 15
     async with running(
-        tmp_path / "b", limit_address=1, trusted_proxies="10.0.0.0/8, 127.0.0.1"
+        tmp_path / "b", limit_address=5, trusted_proxies="10.0.0.0/8, 127.0.0.1"
     ) as gateway:
-        assert await statuses(gateway, people) == [201, 201, 201, 429]
+        assert await statuses(gateway, people) == [201] * 15 + [429] * 5
 
 
 async def test_every_answer_carries_the_security_headers(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
 from knowledge.build import build_index
 from knowledge.encoder import Encoder
+from knowledge.errors import OperatorError
 from knowledge.store import CatalogueStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -183,3 +184,18 @@ def test_a_store_that_cannot_be_opened_is_one_line(
     monkeypatch.setenv("ASSISTANT_CONVERSATIONS_URL", f"sqlite:///{tmp_path}")
     monkeypatch.setenv("ASSISTANT_VAR_DIR", str(tmp_path))
     assert "ASSISTANT_CONVERSATIONS_URL" in str(_run("user", "list").exception)
+
+
+def test_tables_go_back_for_an_older_release_and_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("database", "conversations"):
+        monkeypatch.setenv(f"ASSISTANT_{name.upper()}_URL", f"sqlite:///{tmp_path}/{name}.db")
+    told = _run("migrate").output
+    assert told.splitlines() == ["conversations: up to date", "catalogue: up to date"]
+    assert _run("migrate", "--conversations", "0002_channels").output == (
+        "conversations: 0002_channels\n"
+    )
+    wrong = _run("migrate", "--catalogue", "0099")
+    assert wrong.exit_code == 1 and isinstance(wrong.exception, OperatorError)
+    assert _run("migrate").exit_code == 0

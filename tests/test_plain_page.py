@@ -248,7 +248,7 @@ async def test_too_fast_is_said_with_the_text_kept(tmp_path: Path) -> None:
 
 
 async def test_one_address_is_limited_on_the_pages_too(tmp_path: Path) -> None:
-    async with running(tmp_path, limit_address=1) as gateway:
+    async with running(tmp_path, limit_address=5) as gateway:
         await gateway.client.post("/chat", data={"text": "một"})
         asked = await gateway.client.post("/chat", data={"text": "hai hai"})
         searched = await gateway.client.get("/chat/search", params={"q": "khai sinh"})

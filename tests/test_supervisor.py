@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from bot import supervisor
-from bot.processes import Part, app_part, reachable
+from bot.processes import Alone, Part, app_part, reachable
 from bot.settings import Settings
-from bot.supervisor import Supervisor, free_port, parts_of, require_port
+from bot.supervisor import Supervisor, free_port, part_alone, parts_of, require_port
 from bot.training import ROOT
 from knowledge.errors import OperatorError
 
@@ -227,3 +227,67 @@ def test_no_sandbox_runs_beside_named_dossier_systems(
 def test_the_page_has_an_address_people_can_open(host: str, expected: str) -> None:
     assert reachable(host) == expected
     assert app_part(host, 1, {}, Path("log")).health_url == f"http://{expected}:1/healthz"
+
+
+@pytest.fixture
+def one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a server that runs app and engine apart, with both built."""
+    monkeypatch.setenv("ASSISTANT_ENGINE_SECRET", "shared")
+    monkeypatch.setenv("ASSISTANT_ENGINE_URL", "http://127.0.0.1:5105")
+    monkeypatch.setattr(supervisor, "_require_index", lambda _: None)
+    monkeypatch.setattr(supervisor, "_require_model", lambda _: tmp_path / "model.tar.gz")
+    return _settings(monkeypatch, tmp_path)
+
+
+def test_the_engine_alone_listens_where_the_app_will_look_for_it(one_server: Settings) -> None:
+    engine = part_alone(one_server, Alone.ENGINE)
+    assert engine.health_url.startswith("http://127.0.0.1:5105/")
+    assert engine.environment["ASSISTANT_ENGINE_SECRET"] == "shared"
+    assert engine.environment["ASSISTANT_ACTION_URL"] == "http://127.0.0.1:5055/webhook"
+    assert "ASSISTANT_PORT" not in engine.environment
+
+
+def test_the_engine_alone_calls_the_actions_where_it_is_told(
+    one_server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_ACTION_URL", "http://app:5055/webhook")
+    engine = part_alone(one_server, Alone.ENGINE)
+    assert engine.environment["ASSISTANT_ACTION_URL"] == "http://app:5055/webhook"
+
+
+def test_the_app_alone_keeps_the_whole_environment(one_server: Settings) -> None:
+    app = part_alone(one_server, Alone.APP)
+    assert app.environment["ASSISTANT_ENGINE_URL"] == "http://127.0.0.1:5105"
+    assert app.environment["ASSISTANT_ENGINE_SECRET"] == "shared"
+
+
+@pytest.mark.parametrize("which", list(Alone))
+def test_no_part_runs_alone_without_a_secret_both_know(
+    one_server: Settings, which: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ASSISTANT_ENGINE_SECRET")
+    with pytest.raises(OperatorError, match="ASSISTANT_ENGINE_SECRET is not set"):
+        part_alone(Settings(), which)
+
+
+def test_a_part_that_runs_alone_takes_the_place_of_its_command(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from bot.processes import Part;"
+        "from bot.supervisor import become;"
+        "command = [sys.executable, '-c', 'import os; print(os.getpid(), os.environ[\"GIVEN\"])'];"
+        "become(Part('part', command, {'GIVEN': 'yes'}, '', Path('log')))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read().split() == [str(process.pid), "yes"]
+
+
+def test_an_engine_alone_without_a_port_to_listen_on_is_told(
+    one_server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_ENGINE_URL", "http://engine")
+    with pytest.raises(OperatorError, match="ASSISTANT_ENGINE_URL names no port"):
+        part_alone(Settings(), Alone.ENGINE)

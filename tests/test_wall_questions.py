@@ -51,7 +51,7 @@ async def on_the_web(
 ) -> list[Answer]:
     """A citizen's answers, each question in a talk of its own."""
     engine = action_engine(knowledge, rules)
-    async with running(folder, engine=engine, limit_address=10_000) as gateway:
+    async with running(folder, engine=engine, limit_address=50_000) as gateway:
         return [told((await (await gateway.begin()).send(text=text)).json()) for text in asked]
 
 
@@ -103,7 +103,7 @@ async def test_without_script_a_citizen_reads_nothing_of_the_rules(
     tmp_path: Path, knowledge: Knowledge, rules: Rules, asked: list[str]
 ) -> None:
     engine = action_engine(knowledge, rules)
-    async with running(tmp_path, engine=engine, limit_address=10_000) as gateway:
+    async with running(tmp_path, engine=engine, limit_address=50_000) as gateway:
         for text in asked:
             gateway.client.cookies.clear()
             await gateway.client.post("/chat", data={"text": text})
@@ -115,7 +115,7 @@ async def test_without_script_a_citizen_reads_nothing_of_the_rules(
 async def test_the_search_of_rules_is_closed_to_citizens_in_the_same_words(
     tmp_path: Path, knowledge: Knowledge, rules: Rules, asked: list[str]
 ) -> None:
-    async with running(tmp_path, rules=rules, limit_address=10_000) as gateway:
+    async with running(tmp_path, rules=rules, limit_address=50_000) as gateway:
         answers = [
             await gateway.client.get("/api/v1/rules", params={"q": text}) for text in [*asked, ""]
         ]

@@ -55,7 +55,7 @@ class Answering:
         notice is among them."""
         try:
             # Counted for the person too: a new conversation after "/xoa" is no new allowance.
-            await self._limits.check_conversation(held.person)
+            await self._limits.check_person(held.person)
         except Problem as problem:
             return draw([_trouble(problem)], []), False
         person = await self._person(held)

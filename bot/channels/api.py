@@ -3,7 +3,7 @@
 import contextlib
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,11 +11,21 @@ from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
 from bot.identity.audit import Event
 from bot.identity.web import Asker
+from bot.limits import MESSAGE_COST, SEARCH_COST
 from bot.messages import messages
 from bot.notices import FirstNotice, first_notice
 from bot.problems import Problem, described
 from bot.replies import PublicOption, StoredTurn, TurnReply
-from bot.services import Opened, Own, Parts, address_of, within_address_limit
+from bot.services import (
+    Opened,
+    Own,
+    Parts,
+    address_of,
+    costs,
+    site_of,
+    tell,
+    within_address_limit,
+)
 from bot.tokens import new_conversation_id, turn_id_of
 from bot.turns import Turn
 from knowledge.deciding import Decision
@@ -59,6 +69,9 @@ class History(BaseModel):
     """The newest turns, oldest first."""
 
     turns: list[StoredTurn]
+
+
+TurnId = Annotated[str, Path(pattern=r"^[\w-]{1,16}$")]
 
 
 class Feedback(BaseModel):
@@ -122,6 +135,7 @@ async def begin_conversation(parts: Parts) -> NewConversation:
     response_model=TurnReply,
     responses=described(401, 404, 413),
 )
+@costs(MESSAGE_COST)
 async def send_message(
     conversation: Own, sent: Message, request: Request, parts: Parts, asker: Asker
 ) -> Response:
@@ -132,13 +146,15 @@ async def send_message(
         channel="web",
         text=sent.text or "",
         choice=sent.choice,
-        base_url=str(request.base_url),
+        base_url=site_of(request, parts),
         address=address_of(request),
         official=asker,
     )
     if sent.message_id:
         turn.turn_id, turn.resent = turn_id_of(conversation, sent.message_id), True
     reply = await parts.turns.take(turn)
+    if turn.standing is not None:
+        tell(request, turn.standing)
     return Response(reply.model_dump_json(), media_type="application/json")
 
 
@@ -162,7 +178,7 @@ async def erase_conversation(conversation: Own, parts: Parts, asker: Asker) -> N
 
 
 @router.post("/turns/{turn_id}/feedback", status_code=204, responses=described(401, 404, 503))
-async def give_feedback(turn_id: str, opened: Opened, feedback: Feedback, parts: Parts) -> None:
+async def give_feedback(turn_id: TurnId, opened: Opened, feedback: Feedback, parts: Parts) -> None:
     """Say whether an answer helped; the last word counts."""
     try:
         known = await parts.store.run(parts.store.feedback, opened, turn_id, feedback.value)
@@ -173,6 +189,7 @@ async def give_feedback(turn_id: str, opened: Opened, feedback: Feedback, parts:
 
 
 @router.get("/procedures")
+@costs(SEARCH_COST)
 async def search_procedures(
     parts: Parts,
     q: Annotated[str, Query(min_length=1, description="a need in everyday words, or a name")],
@@ -202,6 +219,7 @@ async def read_procedure(code: str, parts: Parts) -> Procedure:
 
 
 @router.get("/rules", responses=described(403, 503))
+@costs(SEARCH_COST)
 async def search_rules(
     parts: Parts,
     asker: Asker,

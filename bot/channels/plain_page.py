@@ -17,12 +17,21 @@ from bot.conversations import StoreUnavailable
 from bot.edge import MAX_LENGTH, TextTooLong, clean
 from bot.identity.officials import Official
 from bot.identity.web import Asker
+from bot.limits import MESSAGE_COST, SEARCH_COST
 from bot.messages import message, messages
 from bot.notices import first_notice
 from bot.pages import from_this_site, page, page_route
 from bot.problems import Problem
 from bot.replies import StoredTurn, TurnReply
-from bot.services import Parts, Services, address_of, services, within_address_limit
+from bot.services import (
+    Parts,
+    Services,
+    address_of,
+    costs,
+    services,
+    site_of,
+    within_address_limit,
+)
 from bot.tokens import new_conversation_id
 from bot.turns import Turn
 from knowledge.records import SectionKey
@@ -107,6 +116,7 @@ async def read(request: Request, parts: Parts, asker: Asker, erased: bool = Fals
 
 
 @router.post("", dependencies=_SENT)
+@costs(MESSAGE_COST)
 async def send(
     request: Request,
     parts: Parts,
@@ -116,7 +126,7 @@ async def send(
 ) -> Response:
     """Takes one turn, then shows the conversation."""
     conversation = _conversation(request, parts) or new_conversation_id()
-    turn = _turn(request, conversation, text, choice, asker)
+    turn = _turn(request, parts, conversation, text, choice, asker)
     try:
         await within_address_limit(request, parts)
         try:
@@ -124,7 +134,7 @@ async def send(
         except Problem as problem:
             if problem.status != 404:
                 raise
-            turn = _turn(request, new_conversation_id(), text, choice, asker)
+            turn = _turn(request, parts, new_conversation_id(), text, choice, asker)
             reply = await parts.turns.take(turn)
     except Problem as problem:
         return await _refused(request, parts, problem, text, asker)
@@ -136,15 +146,19 @@ async def send(
 
 
 def _turn(
-    request: Request, conversation: str, text: str, choice: str, asker: Official | None
+    request: Request,
+    parts: Services,
+    conversation: str,
+    text: str,
+    choice: str,
+    asker: Official | None,
 ) -> Turn:
-    base_url = str(request.base_url)
     return Turn(
         conversation=conversation,
         channel="web",
         text="" if choice else text,
         choice=choice or None,
-        base_url=base_url,
+        base_url=site_of(request, parts),
         address=address_of(request),
         official=asker,
     )
@@ -194,6 +208,7 @@ async def erase(request: Request, parts: Parts, asker: Asker) -> Response:
 
 
 @router.get("/search", dependencies=_SEARCH)
+@costs(SEARCH_COST)
 async def search(parts: Parts, q: str = "") -> Response:
     """The catalogue's own search, which needs no engine."""
     try:

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from bot.channels.updates import Updates
-from bot.cli import alias, catalogue, channels, conversation, prepare, rules, user
+from bot.cli import alias, catalogue, channels, conversation, migrate, prepare, rules, user
 from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore
 from bot.identity.audit import Audit
+from bot.processes import Alone
 from bot.settings import Settings
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
@@ -35,6 +36,7 @@ app.command("audit")(user.audit)
 app.command("prepare")(prepare.prepare)
 app.command("index")(prepare.index)
 app.command("train")(prepare.train)
+app.command("migrate")(migrate.migrate)
 app.command("doctor")(prepare.doctor)
 app.command("chat")(conversation.chat)
 app.command("ask")(conversation.ask)
@@ -51,12 +53,18 @@ def run(
             "--telegram-polling", help="Ask Telegram for updates: needs no public address."
         ),
     ] = False,
+    only: Annotated[
+        Alone | None, typer.Option(help="Run this part alone, in place of this process.")
+    ] = None,
 ) -> None:
     """Start engine and app, keep them running, and print the page's address."""
+    from bot.supervisor import become, part_alone
     from bot.supervisor import run as supervise
 
     if telegram_polling:
         os.environ["ASSISTANT_TELEGRAM_POLLING"] = "true"
+    if only is not None:
+        become(part_alone(Settings(), only))
     raise typer.Exit(supervise(Settings()))
 
 

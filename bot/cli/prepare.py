@@ -1,17 +1,25 @@
 """``assistant prepare``, ``index``, ``train``, ``doctor``: build what a run needs, check it."""
 
+import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot.cli.output import console, progress_bar, table
+from bot.conversations import migrate_conversations
+from bot.counting import Counts
 from bot.dossier_systems import open_systems
-from bot.settings import Settings
+from bot.processes import Alone
+from bot.settings import Settings, redis_url
 from bot.training import ENGINE_PYTHON
 from bot.training import train as train_engine
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.database import open_database
 from knowledge.encoder import load_encoder
 from knowledge.errors import OperatorError
 from knowledge.index import Manifest, Progress
@@ -24,9 +32,18 @@ from knowledge.service import Knowledge
 from knowledge.store import CatalogueStore
 
 
-def prepare() -> None:
+def prepare(
+    only: Annotated[Alone | None, typer.Option(help="Build what this part needs alone.")] = None,
+) -> None:
     """Build encoder, catalogue, index and engine model; what is already built is kept."""
     settings = Settings()
+    if only is not Alone.ENGINE:
+        _prepare_app(settings)
+    if only is not Alone.APP:
+        console.print(f"engine     {_train(settings).name}")
+
+
+def _prepare_app(settings: Settings) -> None:
     store = CatalogueStore.open(settings.database_url)
     report = import_paths([SHIPPED], store)
     for rejection in report.rejected:
@@ -39,7 +56,6 @@ def prepare() -> None:
     found = _build_rules(rules, settings)
     console.print(f"rules      {found.provisions} articles, {found.entries} passages")
     console.print(f"index      {manifest.procedures} procedures, {manifest.entries} names")
-    console.print(f"engine     {_train(settings).name}")
 
 
 def index() -> None:
@@ -65,6 +81,8 @@ def doctor() -> None:
     checks: dict[str, Callable[[], str]] = {
         "catalogue and index": lambda: _check_knowledge(settings),
         "rules": lambda: _check_rules(settings),
+        "conversations": lambda: _check_conversations(settings),
+        "redis": lambda: asyncio.run(_check_redis(redis_url(settings))),
         "engine environment": _check_engine,
         "engine model": lambda: _train(settings).name,
         "dossier systems": lambda: _check_dossiers(settings),
@@ -95,6 +113,24 @@ def _check_rules(settings: Settings) -> str:
     if not size:
         raise OperatorError("rules: none are indexed; run `assistant index`")
     return f"{size} articles of all versions"
+
+
+def _check_conversations(settings: Settings) -> str:
+    engine = open_database(settings.conversations_url)
+    migrate_conversations(engine)
+    engine.dispose()
+    return engine.dialect.name
+
+
+async def _check_redis(url: str) -> str:
+    counts = Counts(url)
+    try:
+        up = await counts.up()
+    finally:
+        await counts.close()
+    if up is False:
+        raise OperatorError("redis: does not answer; start it or correct ASSISTANT_REDIS_URL")
+    return "answers" if up else "none: limits and locks hold in each process"
 
 
 def _check_dossiers(settings: Settings) -> str:

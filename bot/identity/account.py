@@ -55,7 +55,9 @@ async def new_code(parts: Parts, session: OwnSession) -> Response:
 
 @router.post("/unlink", dependencies=_SENT)
 async def unlink(
-    parts: Parts, session: OwnSession, link: Annotated[str, Form(max_length=16)] = ""
+    parts: Parts,
+    session: OwnSession,
+    link: Annotated[str, Form(max_length=16, pattern=r"^[\w-]*$")] = "",
 ) -> Response:
     """Removes one linked account; it speaks as a citizen from now on."""
     try:

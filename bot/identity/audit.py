@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.conversations import ConversationStore, utc_now
 from bot.identity.officials import drop_official
-from bot.identity.tables import audit, bad_logins, link_codes, officials, sessions
+from bot.identity.tables import audit, bad_logins, channel_links, link_codes, officials, sessions
 
 KEPT = dt.timedelta(days=365)
 """How long a line of the log is kept, and an official that never signs in again."""
@@ -59,8 +59,8 @@ class Audit:
         return await self._store.transaction(_lines, since)
 
     async def purge(self) -> int:
-        """Removes lines older than KEPT, ended sessions, dead codes, and officials whom the
-        identity provider named that did not sign in for KEPT; returns how many lines."""
+        """Removes lines older than KEPT, ended sessions, dead codes and links, and officials
+        whom the identity provider named that did not sign in for KEPT; returns how many lines."""
         return await self._store.transaction(_purge)
 
 
@@ -75,6 +75,7 @@ def _purge(db: sa.Connection) -> int:
     db.execute(sa.delete(sessions).where(sessions.c.created_at < day_ago))
     db.execute(sa.delete(bad_logins).where(bad_logins.c.last_at < day_ago))
     db.execute(sa.delete(link_codes).where(link_codes.c.expires_at < moment))
+    db.execute(sa.delete(channel_links).where(channel_links.c.expires_at < moment))
     left = sa.select(officials.c.subject).where(
         officials.c.password.is_(None), officials.c.seen_at < moment - KEPT
     )

@@ -25,6 +25,8 @@ from bot.pages import from_this_site, page, page_route
 from bot.problems import Problem
 from bot.services import Parts, Services, services, within_sign_in_limit
 
+_NAME = r"^[^\x00]*$"
+"""No database keeps a zero byte in a text."""
 REFUSALS = {"wrong": 401, "locked": 429, "refused": 401, "no_role": 403, "unreachable": 502}
 """Why nobody is signed in, each with its text, and the status of the page that says so."""
 
@@ -76,7 +78,7 @@ async def read(
 async def sign_in(
     request: Request,
     parts: Parts,
-    name: Annotated[str, Form(max_length=255)] = "",
+    name: Annotated[str, Form(max_length=255, pattern=_NAME)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
     code: Annotated[str, Form(max_length=16)] = "",
 ) -> Response:

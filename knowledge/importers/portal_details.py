@@ -61,7 +61,7 @@ def _record(document: Document, path: Path) -> SourceRecord | Rejection:
     try:
         source = _source(data)
         procedure = with_sections(_procedure(data), source, _unplaced(data))
-    except (AttributeError, TypeError, ValueError, ValidationError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, ValidationError) as error:
         reason = f"{tidy(data['code'])}: not of this format: {str(error).splitlines()[0]}"
         return Rejection(file=str(path), line=document.line, reason=reason)
     return SourceRecord(source=source, line=document.line, raw=document.raw, procedure=procedure)

@@ -96,15 +96,15 @@ def workbook_date(path: Path) -> dt.date | None:
     with _checked_zip(path) as archive:
         try:
             created = _CREATED.search(archive.read("docProps/core.xml"))
-        except (KeyError, zipfile.BadZipFile):
+            return dt.date.fromisoformat(created.group(1).decode()) if created else None
+        except DAMAGE:
             return None
-    return dt.date.fromisoformat(created.group(1).decode()) if created else None
 
 
 def _checked_zip(path: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise OperatorError(f"{path}: not a readable workbook: {error}") from None
     parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)

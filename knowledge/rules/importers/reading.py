@@ -48,7 +48,7 @@ def check_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             unpacked = sum(entry.file_size for entry in entries)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError) as error:
         raise OperatorError(f"{path}: not a readable document ({error})") from None
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED:
         raise OperatorError(f"{path}: unpacks to {unpacked:,} bytes, at most {MAX_UNPACKED:,}")
