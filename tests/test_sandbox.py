@@ -13,7 +13,7 @@ from bot.processes import sandbox_part, sandbox_settings
 from bot.supervisor import free_port
 from connectors.codes import ReadCode, read_codes
 from connectors.configuration import open_dossiers
-from connectors.dossier import DossierStatus, PublicStatus
+from connectors.dossier import TIMEZONE, DossierStatus, PublicStatus
 from connectors.igate import SEARCH_PATHS, TOKEN_PATH
 from connectors.sandbox.dossiers import COUNT, made_dossiers
 from connectors.sandbox.faults import Fault
@@ -82,7 +82,7 @@ async def test_the_sandbox_as_a_process_is_asked_by_its_own_configuration(
     part = sandbox_part(port, SECRET, tmp_path / "sandbox.log")
     for name, value in sandbox_settings(port, SECRET).items():
         monkeypatch.setenv(name, value)
-    ministry = next(d.code for d in made_dossiers(dt.date.today()).values() if d.is_national)
+    ministry = next(d.code for d in made_dossiers(dt.datetime.now(TIMEZONE).date()).values() if d.is_national)
     part.start()
     try:
         assert part.wait_until_it_answers(30), part.last_words()

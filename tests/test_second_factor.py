@@ -13,6 +13,7 @@ import pytest
 from bot.cli.conversation import Talk
 from bot.settings import Settings
 from bot.supervisor import free_port, started
+from connectors.dossier import TIMEZONE
 from connectors.sandbox.dossiers import made_dossiers
 from knowledge.service import Knowledge
 
@@ -71,7 +72,7 @@ def told(reply: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_the_sandbox_s_numbers_end_as_the_tests_think() -> None:
-    dossiers = made_dossiers(dt.date.today())
+    dossiers = made_dossiers(dt.datetime.now(TIMEZONE).date())
     assert dossiers[CODE].identity.endswith(RIGHT) and dossiers[CODE].phone.endswith(RIGHT)
     assert ABSENT not in dossiers
 

@@ -19,6 +19,7 @@ from bot.channels.zalo_oa.tokens import App, OaTokens, RefreshUsed
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.messages import message
 from bot.settings import Settings, token_secret
+from connectors.dossier import TIMEZONE
 from knowledge.errors import OperatorError
 
 Line = tuple[str, bool, str]
@@ -131,7 +132,7 @@ def _webhook_faults(settings: Settings, info: WebhookInfo) -> Iterator[str]:
     if info.url != wanted:
         yield message("doctor.webhook_other", url=info.url, wanted=wanted, channel="telegram")
     if info.last_error_message and info.last_error_date:
-        when = info.last_error_date.astimezone(dt.timezone(dt.timedelta(hours=7)))
+        when = info.last_error_date.astimezone(TIMEZONE)
         yield message(
             "doctor.webhook_error",
             when=f"{when:%H:%M %d/%m/%Y}",
