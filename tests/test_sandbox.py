@@ -82,7 +82,8 @@ async def test_the_sandbox_as_a_process_is_asked_by_its_own_configuration(
     part = sandbox_part(port, SECRET, tmp_path / "sandbox.log")
     for name, value in sandbox_settings(port, SECRET).items():
         monkeypatch.setenv(name, value)
-    ministry = next(d.code for d in made_dossiers(dt.datetime.now(TIMEZONE).date()).values() if d.is_national)
+    today = dt.datetime.now(TIMEZONE).date()
+    ministry = next(d.code for d in made_dossiers(today).values() if d.is_national)
     part.start()
     try:
         assert part.wait_until_it_answers(30), part.last_words()
