@@ -37,14 +37,16 @@ class Running:
 
 
 @contextlib.contextmanager
-def assistant() -> Iterator[Running]:
-    """Start engine and app on the catalogue and index of the settings in force; stop them after."""
+def assistant(**environment: str) -> Iterator[Running]:
+    """Start engine and app on the catalogue and index of the settings in force, and with what
+    ``environment`` says; stop them after."""
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["ASSISTANT_LIMIT_CONVERSATION"] = UNLIMITED
         os.environ["ASSISTANT_LIMIT_ADDRESS"] = UNLIMITED
         os.environ["ASSISTANT_CONVERSATIONS_URL"] = f"sqlite:///{scratch}/conversations.db"
         os.environ["ASSISTANT_PORT"] = str(free_port())
         os.environ["ASSISTANT_VAR_DIR"] = scratch
+        os.environ.update(environment)
         settings = Settings()
         begun = time.perf_counter()
         with started(settings) as parts:

@@ -3,14 +3,22 @@
 ``RemoteAction`` compiles the JSON schema of an action's answer for each answer, which was 85 % of
 a turn; here it is compiled when first needed and kept. What is checked stays the same. ``Event``
 walks all its subclasses for each stored event to find one by name; here each name is found once.
+``EndpointConfig`` opens a connection for each action; here they are kept.
 """
 
+import contextlib
+from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
 
+import aiohttp
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.events import Event
+from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
+
+_KEEP_SECONDS = 4.0
+"""Less than the five seconds after which the app closes an idle connection."""
 
 
 @cache
@@ -27,5 +35,29 @@ def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     return True
 
 
+_sessions: dict[int, aiohttp.ClientSession] = {}
+
+
+@contextlib.asynccontextmanager
+async def _kept_session(self: EndpointConfig) -> AsyncIterator[aiohttp.ClientSession]:
+    """The endpoint's one session, open until ``close_sessions``."""
+    if id(self) not in _sessions:
+        auth = self.basic_auth
+        _sessions[id(self)] = aiohttp.ClientSession(
+            headers=self.headers,
+            auth=aiohttp.BasicAuth(auth["username"], auth["password"]) if auth else None,
+            timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_SECONDS),
+        )
+    yield _sessions[id(self)]
+
+
+async def close_sessions(*_: Any) -> None:
+    """Closes what the endpoints kept open, when the engine's server stops."""
+    while _sessions:
+        await _sessions.popitem()[1].close()
+
+
+EndpointConfig.session = _kept_session
 RemoteAction._validate_action_result = _validate_action_result
 Event.resolve_by_type = staticmethod(cache(Event.resolve_by_type))

@@ -25,6 +25,7 @@ from rasa.core.utils import AvailableEndpoints  # noqa: E402
 from rasa.shared.exceptions import RasaException  # noqa: E402
 
 from nlu.errors import BadStore  # noqa: E402
+from nlu.patches import close_sessions  # noqa: E402
 from nlu.tracker_store import BoundedTrackerStore  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +78,8 @@ def main() -> None:
         sys.exit(f"engine: {error}")
     app = configure_app(channels, enable_api=False)
     app.register_listener(partial(_load, arguments.model, endpoints), "before_server_start")
-    app.register_listener(close_resources, "after_server_stop")
+    for close in (close_resources, close_sessions):
+        app.register_listener(close, "after_server_stop")
     app.run(arguments.host, arguments.port, workers=1, access_log=False, motd=False)
 
 

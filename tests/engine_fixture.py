@@ -66,13 +66,13 @@ def _small_talk() -> dict[str, str]:
 
 @dataclass
 class RunningEngine:
-    """A client of one engine process."""
+    """A client of one engine process; ``trackers``: its SQLite file, where it has one."""
 
     part: Part
     stub: ActionStub
     small_talk: dict[str, str]
     client: httpx.Client
-    trackers: Path
+    trackers: Path = Path()
 
     @property
     def url(self) -> str:

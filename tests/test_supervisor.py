@@ -32,10 +32,11 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVER
 SUPERVISED = """
-import sys
+import signal, sys
 from pathlib import Path
 from bot.processes import Part
 from bot.supervisor import Supervisor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 port, folder = sys.argv[1], Path(sys.argv[2])
 command = [sys.executable, "-c", (folder / "server.py").read_text(), port]
 part = Part("part", command, {}, f"http://127.0.0.1:{port}/", folder / "log")
