@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from rasa_sdk.executor import ActionExecutor
+from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actions.context import Context, provide
@@ -39,6 +41,7 @@ from knowledge.errors import OperatorError
 from knowledge.rules.service import Rules, rules_dir
 from knowledge.service import Knowledge
 
+log = logging.getLogger(__name__)
 _RELOAD_SECONDS = 30.0
 
 
@@ -150,12 +153,19 @@ async def _background(parts: Services) -> AsyncIterator[None]:
 
 
 async def _reload_for_ever(*indexed: Knowledge | Rules | None) -> None:
-    """Takes newer indexes when there are any; the old ones serve until they are loaded."""
+    """Takes newer indexes when there are any; the old ones serve until they are loaded, and on
+    where a new one is damaged or the catalogue's database is away."""
     while True:
         await asyncio.sleep(_RELOAD_SECONDS)
         for part in indexed:
-            if part is not None:
+            if part is None:
+                continue
+            try:
                 await asyncio.to_thread(part.reload_if_newer)
+            except OperatorError as error:
+                log.error("new index left, the old one serves", extra={"reason": str(error)})
+            except SQLAlchemyError as error:
+                log.error("catalogue does not answer", extra={"error": type(error).__name__})
 
 
 def _describe(app: FastAPI) -> None:

@@ -107,6 +107,8 @@ class ConversationStore:
         self._engine: sa.Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversations")
         self._rest_until = 0.0
+        self.failing = False
+        """Whether its last work failed, other than a ping: a full disk is still read."""
         self._recent: OrderedDict[str, tuple[str, list[Command]]] = OrderedDict()
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
@@ -114,12 +116,15 @@ class ConversationStore:
         if time.monotonic() < self._rest_until:
             raise StoreUnavailable
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+            done = await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+            self.failing = self.failing and work == self.ping
+            return done
         except DataError:  # a value it does not take: no outage, nobody else is kept waiting
             log.warning("conversation store refused a value")
             raise StoreUnavailable from None
         except (SQLAlchemyError, OperatorError) as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
+            self.failing = True
             log.error("conversation store failed", extra={"error": type(error).__name__})
             raise StoreUnavailable from None
 

@@ -28,6 +28,8 @@ PREFIX = "assistant-limits"
 _WAIT_SECONDS = 0.25
 REST_SECONDS = 3.0
 """How long a failing Redis is left alone before it is asked again."""
+_SET_BACK_SECONDS = 5.0
+"""Clocks are put right by less than this all the time."""
 
 
 class Counts:
@@ -37,6 +39,7 @@ class Counts:
         self.own = MemoryStorage()
         self.shared: RedisStorage | None = None
         self._rest_until = 0.0
+        self._seen = time.time()
         if redis_url:
             self._pool = _pool(redis_url)
             self.shared = RedisStorage(
@@ -49,6 +52,15 @@ class Counts:
     def limiter(self, strategy: Strategy) -> "Limiter":
         """Counts by ``strategy``."""
         return Limiter(self, strategy)
+
+    async def watch_clock(self) -> None:
+        """Where the clock was set back, counts anew: what was counted then lies in the future and
+        would count until the clock is there again."""
+        now = time.time()
+        if now < self._seen - _SET_BACK_SECONDS:
+            log.warning("clock set back, limits count anew")
+            await self.own.reset()
+        self._seen = now
 
     async def ask(self, work: Callable[..., Awaitable[T]], *args: object, cost: int) -> T | None:
         """What Redis answers; None while it cannot."""
@@ -83,6 +95,7 @@ class Limiter:
 
     async def hit(self, item: RateLimitItem, *key: str, cost: int = 1) -> bool:
         """Counts ``cost`` and says whether it was within the limit; what was not is not counted."""
+        await self._counts.watch_clock()
         if self._shared is None:
             return await self._own.hit(item, *key, cost=cost)
         if not await self._own.test(item, *key, cost=cost):
@@ -95,6 +108,7 @@ class Limiter:
 
     async def test(self, item: RateLimitItem, *key: str) -> bool:
         """Whether one more would be within the limit."""
+        await self._counts.watch_clock()
         within = await self._own.test(item, *key)
         if within and self._shared is not None:
             return await self._counts.ask(self._shared.test, item, *key, cost=1) is not False

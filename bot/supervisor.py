@@ -26,7 +26,7 @@ from bot.processes import (
 from bot.settings import Settings, redis_url, shared_engine_secret
 from bot.training import ENGINE_PYTHON, model_path
 from knowledge.errors import OperatorError
-from knowledge.index import current_version
+from knowledge.index_versions import current_version
 
 START_SECONDS = 90.0
 LONGEST_PAUSE = 30.0

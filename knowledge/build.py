@@ -4,11 +4,20 @@ from pathlib import Path
 
 from knowledge import everyday
 from knowledge import index as index_files
-from knowledge.deciding import DECIDER, Decision, Origin, features, kept_decider, train
+from knowledge.deciding import (
+    DECIDER,
+    Decision,
+    Origin,
+    features,
+    kept_decider,
+    load_decider,
+    train,
+)
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
 from knowledge.everyday import Example
 from knowledge.index import Index, Manifest, Progress
+from knowledge.index_versions import version_folder
 from knowledge.records import Procedure
 from knowledge.search import RankedQuestions
 from knowledge.store import CatalogueStore
@@ -36,7 +45,7 @@ def build_index(
     if current and (current.catalogue_hash, current.encoder, current.format) == fresh:
         return current
     report = progress or (lambda done, total: None)
-    serving = index_files.version_folder(index_dir)
+    serving = version_folder(index_dir)
     return index_files.build(
         procedures,
         aliases,
@@ -91,7 +100,9 @@ def all_aliases(store: CatalogueStore) -> dict[str, list[str]]:
 
 def _current(index_dir: Path) -> Manifest | None:
     try:
-        return index_files.load(index_dir).manifest
+        index = index_files.load(index_dir)
+        load_decider(index.folder)
+        return index.manifest
     except OperatorError:
         return None
 

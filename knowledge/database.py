@@ -1,5 +1,6 @@
 """Database connections: SQLite (WAL) as the embedded default, PostgreSQL by URL."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -34,12 +35,17 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps what it works on in a module; other processes wait at the database."""
+
+
 def _tune_sqlite(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.close()
 
 
@@ -52,7 +58,7 @@ def migrate(
     config.set_main_option("script_location", str(migrations))
     config.attributes["version_table"] = version_table
     try:
-        with engine.begin() as connection:
+        with _ONE_AT_A_TIME, engine.begin() as connection:
             config.attributes["connection"] = connection
             if engine.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))

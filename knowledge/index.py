@@ -3,8 +3,7 @@
 ``<index dir>/<version>/`` holds ``manifest.json``, ``entries.json``, ``dense.faiss`` (flat, inner
 product over L2-normalised vectors: one for every name and alias), ``names/`` and ``bodies/``
 (BM25 over folded 1-2-grams of names and of whole records), ``restorer.json`` and ``decider.npz``.
-``<index dir>/CURRENT`` names the version that serves; one that does not match its manifest is
-refused.
+A version that does not match its manifest is refused.
 """
 
 import datetime as dt
@@ -12,8 +11,6 @@ import hashlib
 import itertools
 import json
 import logging
-import os
-import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,12 +25,12 @@ from numpy.typing import NDArray
 from knowledge import everyday
 from knowledge.encoder import Encoder, Vectors
 from knowledge.errors import OperatorError
+from knowledge.index_versions import new_version, version_folder
 from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
 FORMAT = 15  # raise when what a version holds, or how it is searched, changes
-KEPT_VERSIONS = 2
 NEAREST = 200  # entries that dense search looks at
 AGREEING = 3  # nearest names of one procedure whose mean tells how well they agree
 TAUGHT_BY_NAMES = 5  # how much more a name teaches spelling than a section
@@ -219,23 +216,10 @@ def build(
         dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
     version = f"{digest[:12]}-{encoder.id[-6:]}-{FORMAT}"
-    folder = index_dir / f"{version}.building"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _write(
-        folder,
-        manifest,
-        procedures,
-        entries,
-        encoder,
-        known_vectors(index_dir, encoder.id),
-        progress,
-    )
-    complete(folder)
-    final = index_dir / version
-    shutil.rmtree(final, ignore_errors=True)
-    folder.rename(final)
-    point_to(index_dir, version)
+    with new_version(index_dir, version) as folder:
+        known = known_vectors(index_dir, encoder.id)
+        _write(folder, manifest, procedures, entries, encoder, known, progress)
+        complete(folder)
     return manifest
 
 
@@ -246,7 +230,7 @@ def _write(
     vectors = encode(entries, encoder, known, progress)
     dense = faiss.IndexFlatIP(encoder.dim)
     dense.add(vectors)
-    faiss.write_index(dense, str(folder / "dense.faiss"))
+    (folder / "dense.faiss").write_bytes(faiss.serialize_index(dense).tobytes())
     lexical([grams(entry.text) for entry in entries]).save(str(folder / "names"))
     lexical([grams(body_of(procedure)) for procedure in procedures]).save(str(folder / "bodies"))
     said = ((text, TAUGHT_BY_SAYINGS) for text in everyday.texts())
@@ -308,29 +292,6 @@ def known_vectors(index_dir: Path, encoder: str) -> dict[str, Vectors]:
         logging.getLogger(__name__).warning("index: %s is encoded anew (%s)", folder, error)
         return {}
     return dict(zip(texts, vectors, strict=True))
-
-
-def point_to(index_dir: Path, version: str) -> None:
-    """Make ``version`` the one that serves and remove those before the last."""
-    pointer = index_dir / "CURRENT.new"
-    pointer.write_text(version)
-    os.replace(pointer, index_dir / "CURRENT")
-    versions = [p for p in index_dir.iterdir() if p.is_dir() and not p.name.endswith(".building")]
-    for old in sorted(versions, key=lambda p: p.stat().st_mtime)[:-KEPT_VERSIONS]:
-        if old.name != version:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def current_version(index_dir: Path) -> str | None:
-    """The version that serves, or None before the first build."""
-    pointer = index_dir / "CURRENT"
-    return pointer.read_text().strip() if pointer.is_file() else None
-
-
-def version_folder(index_dir: Path) -> Path | None:
-    """The folder of the version that serves, or None before the first build."""
-    version = current_version(index_dir)
-    return None if version is None else index_dir / version
 
 
 def load(index_dir: Path) -> Index:

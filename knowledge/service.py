@@ -14,6 +14,7 @@ from knowledge.choosing import Named, Namesakes
 from knowledge.deciding import load_decider
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.index import Facts
+from knowledge.index_versions import current_version
 from knowledge.passages import Fact
 from knowledge.records import Procedure, SectionKey
 from knowledge.search import RankedQuestions, Searcher, SearchResult
@@ -42,25 +43,25 @@ class Knowledge:
         return self._encoder
 
     def _load(self) -> None:
-        self._version = index_files.current_version(self._index_dir)
-        index = index_files.load(self._index_dir)
-        self._manifest = index.manifest
-        self._aliases = self._store.aliases()
+        version = current_version(self._index_dir)
+        built = index_files.load(self._index_dir)
+        aliases = self._store.aliases()
         added: dict[str, list[str]] = {}
-        for code, name in self._aliases:
+        for code, name in aliases:
             added.setdefault(code, []).append(name)
-        self._index = index.with_aliases(added, self._encoder)
-        self._asked = np.bincount(self._index.owner, minlength=len(index.facts))
-        self._namesakes = Namesakes(self._index.facts)
-        ranking = RankedQuestions(self._index, self._encoder)
-        self._searcher = Searcher(ranking, load_decider(index.folder))
+        index = built.with_aliases(added, self._encoder)
+        searcher = Searcher(RankedQuestions(index, self._encoder), load_decider(index.folder))
+        self._version, self._aliases, self._manifest = version, aliases, built.manifest
+        self._asked = np.bincount(index.owner, minlength=len(index.facts))
+        self._namesakes = Namesakes(index.facts)
+        self._index, self._searcher = index, searcher
 
     def reload_if_newer(self) -> bool:
         """Load the index again when a newer one serves or the operator's aliases changed.
 
         Searches under way keep the old one.
         """
-        same_index = index_files.current_version(self._index_dir) == self._version
+        same_index = current_version(self._index_dir) == self._version
         if same_index and self._store.aliases() == self._aliases:
             return False
         self._load()

@@ -11,6 +11,7 @@ from knowledge.deciding import Decision
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate, interval
+from knowledge.index_versions import current_version
 from knowledge.records import Procedure, Section, SectionKey, Source
 from knowledge.search import RankedQuestions
 from knowledge.service import Knowledge
@@ -101,7 +102,7 @@ def test_unchanged_records_are_not_encoded_again(tmp_path: Path, encoder: Encode
 
 def test_the_old_index_serves_until_the_new_one_is_whole(tmp_path: Path, encoder: Encoder) -> None:
     _build(tmp_path, [_procedure("1.000001", "Đăng ký kết hôn")], encoder)
-    serving = index_files.current_version(tmp_path)
+    serving = current_version(tmp_path)
 
     class BrokenEncoder(CountingEncoder):
         def encode_passages(self, texts: list[str]):  # type: ignore[no-untyped-def]
@@ -109,7 +110,7 @@ def test_the_old_index_serves_until_the_new_one_is_whole(tmp_path: Path, encoder
 
     with pytest.raises(MemoryError):
         _build(tmp_path, [_procedure("1.000002", "Tách thửa đất")], BrokenEncoder(encoder))
-    assert index_files.current_version(tmp_path) == serving
+    assert current_version(tmp_path) == serving
     assert index_files.load(tmp_path).facts[0].code == "1.000001"
 
 
@@ -117,7 +118,7 @@ def test_an_index_that_does_not_match_its_manifest_is_refused(
     tmp_path: Path, encoder: Encoder
 ) -> None:
     _build(tmp_path, [_procedure("1.000001", "Đăng ký kết hôn")], encoder)
-    manifest = tmp_path / (index_files.current_version(tmp_path) or "") / "manifest.json"
+    manifest = tmp_path / (current_version(tmp_path) or "") / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"entries": 7}))
     with pytest.raises(OperatorError, match="does not match its manifest"):
         index_files.load(tmp_path)
@@ -125,7 +126,7 @@ def test_an_index_that_does_not_match_its_manifest_is_refused(
 
 def test_a_broken_index_says_what_to_do(tmp_path: Path, encoder: Encoder) -> None:
     _build(tmp_path, [_procedure("1.000001", "Đăng ký kết hôn")], encoder)
-    (tmp_path / (index_files.current_version(tmp_path) or "") / "dense.faiss").write_bytes(b"x")
+    (tmp_path / (current_version(tmp_path) or "") / "dense.faiss").write_bytes(b"x")
     with pytest.raises(OperatorError, match="assistant index"):
         index_files.load(tmp_path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.updates import Updates
 from bot.cli import alias, catalogue, channels, conversation, migrate, prepare, rules, user
@@ -123,4 +124,8 @@ def main() -> None:
         app()
     except OperatorError as error:
         errors.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        errors.print(f"error: database: {reason}", markup=False, highlight=False, soft_wrap=True)
         raise SystemExit(1) from None

@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 import re
-import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +22,8 @@ import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.errors import OperatorError
-from knowledge.index import Progress, encode, known_vectors, lexical, point_to, version_folder
+from knowledge.index import Progress, encode, known_vectors, lexical
+from knowledge.index_versions import new_version, version_folder
 from knowledge.rules.records import Part, PartKind, RuleDocument
 from knowledge.rules.versions import Provision, provisions
 from knowledge.text.folding import words
@@ -145,20 +145,15 @@ def build(
     """Build and swap in the index of ``documents``; nothing to do when it is current."""
     digest = rules_hash(documents)
     version = f"{digest[:12]}-{encoder.id[-6:]}-{FORMAT}"
-    current = _manifest(version_folder(index_dir))
+    current = _current(index_dir)
     if current and (current.rules_hash, current.encoder) == (digest, encoder.id):
         return current
     units = provisions(documents)
     passages = [passage for row, unit in enumerate(units) for passage in passages_of(row, unit)]
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = RuleManifest(FORMAT, digest, encoder.id, len(units), len(passages), now)
-    folder = index_dir / f"{version}.building"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _write(folder, manifest, units, passages, encoder, index_dir, progress)
-    shutil.rmtree(index_dir / version, ignore_errors=True)
-    folder.rename(index_dir / version)
-    point_to(index_dir, version)
+    with new_version(index_dir, version) as folder:
+        _write(folder, manifest, units, passages, encoder, index_dir, progress)
     return manifest
 
 
@@ -169,7 +164,7 @@ def _write(
     known = known_vectors(index_dir, encoder.id)
     dense = faiss.IndexFlatIP(encoder.dim)
     dense.add(encode(passages, encoder, known, progress))
-    faiss.write_index(dense, str(folder / "dense.faiss"))
+    (folder / "dense.faiss").write_bytes(faiss.serialize_index(dense).tobytes())
     titled = [f"{unit.title}. {unit.heading}. {plain(unit.text)}" for unit in units]
     cut = [f"{units[passage.row].title}. {passage.text}" for passage in passages]
     lexical([grams(text) for text in titled], K1, B).save(str(folder / "whole"))
@@ -197,12 +192,10 @@ def _restored(stored: dict[str, Any]) -> Provision:
     return Provision(**stored | days | {"parts": parts})
 
 
-def _manifest(folder: Path | None) -> RuleManifest | None:
+def _current(index_dir: Path) -> RuleManifest | None:
     try:
-        if folder is None:
-            return None
-        return RuleManifest(**json.loads((folder / "manifest.json").read_text()))
-    except (OSError, ValueError, TypeError):
+        return load(index_dir).manifest
+    except OperatorError:
         return None
 
 

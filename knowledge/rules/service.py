@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge import index as index_files
 from knowledge.blocks import AnswerBlock, NoticeBlock, RuleArticleBlock
 from knowledge.encoder import Encoder
+from knowledge.index_versions import current_version
 from knowledge.roles import Role
 from knowledge.rules import index as rule_index
 from knowledge.rules.answers import (
@@ -93,8 +93,8 @@ class Rules:
         self._load()
 
     def _load(self) -> None:
-        self._version = index_files.current_version(self._index_dir)
-        if self._version is None:
+        version = current_version(self._index_dir)
+        if version is None:
             log.warning("rules: nothing built in %s; run `assistant index`", self._index_dir)
             index = rule_index.EMPTY
         else:
@@ -103,6 +103,7 @@ class Rules:
         self._row_of = {unit.id: row for row, unit in enumerate(index.provisions)}
         self._processes = processes(index.provisions)
         self._tables = {process.provision.id for process in self._processes}
+        self._version = version
 
     @property
     def size(self) -> int:
@@ -111,7 +112,7 @@ class Rules:
 
     def reload_if_newer(self) -> bool:
         """Load the index again when a newer one serves; searches under way keep the old one."""
-        if index_files.current_version(self._index_dir) == self._version:
+        if current_version(self._index_dir) == self._version:
             return False
         self._load()
         return True
