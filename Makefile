@@ -23,7 +23,7 @@ hash = $(firstword $(shell cat $(1) | cksum))
 APP := .venv/.ready-$(call hash,$(APP_LOCK) pyproject.toml)
 ENGINE := .venv-engine/.ready-$(call hash,$(LOCKS)/engine.lock)
 
-.PHONY: help env prepare run index train check test browser lock audit clean
+.PHONY: help env prepare run index train check test browser load soak lock audit clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -51,6 +51,12 @@ check: env ## style, types, imports between packages, documentation
 
 test: env browser check ## everything CI runs
 	.venv/bin/pytest
+
+load: prepare ## 1 to 200 people at once, on this machine; about five minutes
+	.venv/bin/python -m benchmarks.load
+
+soak: prepare ## twenty people for 30 minutes: memory must not grow, nothing may fail
+	.venv/bin/python -m benchmarks.load --soak 30
 
 browser:
 	@command -v chromium >/dev/null && exit 0; \

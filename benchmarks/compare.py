@@ -2,7 +2,7 @@
 
 In one run on one machine: the action protocol over new connections, kept connections and a Unix
 socket; the encoder with one thread and two; whole turns of 16 talkers with SQLite and PostgreSQL,
-with one engine and two that share a Redis, and with the app's encoder on one thread. The shipped
+with one engine and two that share a Redis, and with the app's encoder on two threads. The shipped
 catalogue serves all. Decisions that follow are in ``docs/decisions/0013-throughput.md``.
 """
 
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,7 +35,9 @@ from bot.action_server import action_app
 from bot.processes import Part, app_part
 from bot.settings import Settings
 from bot.supervisor import free_port
+from knowledge import service
 from knowledge.catalogue import SHIPPED, import_paths
+from knowledge.encoder import load_encoder
 from knowledge.encoder.onnx import OnnxEncoder
 from knowledge.encoder.weights import build_default_model
 from knowledge.store import CatalogueStore
@@ -107,15 +110,16 @@ def encoder_threads() -> None:
         line(f"one question's vector, threads: {threads}, p50", percentiles(times)[0], "ms")
 
 
-def app_on_one_thread() -> FastAPI:
-    """``create_app`` whose encoder uses one thread."""
-    with mock.patch.object(OnnxEncoder.__init__, "__defaults__", (1,)):
+def app_on_two_threads() -> FastAPI:
+    """``create_app`` whose encoder uses two threads."""
+    two = partial(load_encoder, threads=2)
+    with mock.patch.object(service, "load_encoder", lambda *given, **_: two(*given)):
         return app.create_app()
 
 
-def _app_on_one_thread(*given: Any) -> Part:
+def _app_on_two_threads(*given: Any) -> Part:
     part = app_part(*given)
-    name = "benchmarks.compare:app_on_one_thread"
+    name = "benchmarks.compare:app_on_two_threads"
     return replace(part, command=[w.replace("bot.app:create_app", name) for w in part.command])
 
 
@@ -130,7 +134,7 @@ class _Balancer:
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", next(self._next))
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             await asyncio.gather(_pump(reader, back), _pump(there, writer))
 
 
@@ -239,8 +243,8 @@ def main() -> None:
     with _redis() as url, mock.patch.dict(os.environ, {"ASSISTANT_REDIS_URL": url}):
         for count in (1, 2):
             _print(f"engines: {count}", engines(count))
-    with mock.patch.object(supervisor, "app_part", _app_on_one_thread):
-        _served("the app's encoder on one thread")
+    with mock.patch.object(supervisor, "app_part", _app_on_two_threads):
+        _served("the app's encoder on two threads")
 
 
 if __name__ == "__main__":

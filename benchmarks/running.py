@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import psutil
 
@@ -40,13 +41,16 @@ class Running:
 def assistant(**environment: str) -> Iterator[Running]:
     """Start engine and app on the catalogue and index of the settings in force, and with what
     ``environment`` says; stop them after."""
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ["ASSISTANT_LIMIT_CONVERSATION"] = UNLIMITED
-        os.environ["ASSISTANT_LIMIT_ADDRESS"] = UNLIMITED
-        os.environ["ASSISTANT_CONVERSATIONS_URL"] = f"sqlite:///{scratch}/conversations.db"
-        os.environ["ASSISTANT_PORT"] = str(free_port())
-        os.environ["ASSISTANT_VAR_DIR"] = scratch
-        os.environ.update(environment)
+    with contextlib.ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory())
+        given = {
+            "ASSISTANT_LIMIT_CONVERSATION": UNLIMITED,
+            "ASSISTANT_LIMIT_ADDRESS": UNLIMITED,
+            "ASSISTANT_CONVERSATIONS_URL": f"sqlite:///{scratch}/conversations.db",
+            "ASSISTANT_PORT": str(free_port()),
+            "ASSISTANT_VAR_DIR": scratch,
+        }
+        stack.enter_context(mock.patch.dict(os.environ, given | environment))
         settings = Settings()
         begun = time.perf_counter()
         with started(settings) as parts:

@@ -82,9 +82,14 @@ async def many_talkers(running: Running) -> None:
 async def long_conversation(running: Running) -> None:
     async with _client(running) as http:
         turns = await _talk(Talker(http), LONG_TURNS, 3)
-    times = [ms for ms, _ in turns]
-    early, late = percentiles(times[5:15])[0], percentiles(times[-10:])[0]
-    line("150 turns: last ten over turns 6-15", late / early, "x", 1.3)
+    times, script = [ms for ms, _ in turns], len(questions())
+    early, late = (percentiles(part)[0] for part in (times[5 : 5 + script], times[-script:]))
+    line(
+        f"{LONG_TURNS} turns: last {script} over turns 6-{5 + script}",
+        late / early,
+        "x",
+        1.3,
+    )
 
 
 def main() -> None:

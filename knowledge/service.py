@@ -35,7 +35,7 @@ class Knowledge:
     def open(cls, database_url: str, cache_dir: Path, encoder: str = "default") -> "Knowledge":
         """Open the catalogue and its newest index; raises OperatorError when either is missing."""
         store = CatalogueStore.open(database_url)
-        return cls(store, load_encoder(encoder, cache_dir), cache_dir / "index")
+        return cls(store, load_encoder(encoder, cache_dir, threads=1), cache_dir / "index")
 
     @property
     def encoder(self) -> Encoder:

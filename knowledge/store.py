@@ -7,6 +7,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -56,6 +57,12 @@ def migrate_catalogue(engine: Engine, down_to: str | None = None) -> None:
     migrate(engine, MIGRATIONS, "catalogue_version", down_to=down_to)
 
 
+@lru_cache(maxsize=256)
+def _parsed(record: str) -> Procedure:
+    """The record of a JSON text; a turn reads the same one several times, and nobody changes it."""
+    return Procedure.model_validate_json(record)
+
+
 class CatalogueStore:
     """Reads and writes the catalogue; writing happens inside one transaction (``writing``)."""
 
@@ -77,7 +84,7 @@ class CatalogueStore:
         query = select(procedures.c.record).where(_CURRENT, wanted).limit(1)
         with self.engine.connect() as connection:
             record = connection.scalar(query)
-        return None if record is None else Procedure.model_validate_json(record)
+        return None if record is None else _parsed(record)
 
     def all_procedures(self) -> Iterator[Procedure]:
         """Every record in force, in code order."""

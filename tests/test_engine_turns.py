@@ -262,13 +262,16 @@ def counted():
 RemoteAction.action_response_format_spec = staticmethod(counted)
 action = RemoteAction("a", None)
 for _ in range(5):
-    assert action._validate_action_result({"events": [], "responses": []})
+    slot = {"event": "slot", "timestamp": None, "name": "a", "value": [1]}
+    assert action._validate_action_result({"events": [slot], "responses": []})
 assert compiled == 1, compiled
-try:
-    action._validate_action_result({"events": 1})
-except ValidationError:
-    raise SystemExit(0)
-raise SystemExit("a wrong answer was let through")
+wrong = [1, [1], [{"event": "slot", "name": "a"}], [{"event": "slot", "name": 1, "value": 1}]]
+for events in wrong:
+    try:
+        action._validate_action_result({"events": events})
+    except ValidationError:
+        continue
+    raise SystemExit(f"a wrong answer was let through: {events}")
 """
     done = subprocess.run(
         [ENGINE_PYTHON, "-c", script], cwd=ROOT, env=engine_environment(), capture_output=True

@@ -17,7 +17,7 @@ BATCH = 32
 class OnnxEncoder:
     """Mean-pooled, L2-normalised vectors of the model in ``folder`` (see ``weights``)."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int) -> None:
         try:
             facts = json.loads((folder / "encoder.json").read_text())
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
