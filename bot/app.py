@@ -28,7 +28,8 @@ from bot.limits import Limits, Lookups
 from bot.messages import message
 from bot.metrics import Metrics
 from bot.middleware import Guard
-from bot.notices import contact_block
+from bot.notice_log import NoticeLog
+from bot.notices import contact_block, first_notice
 from bot.problems import ProblemDetails, handle_problems
 from bot.retention import sweep_for_ever
 from bot.services import Services
@@ -117,6 +118,7 @@ def _services(
     secret = token_secret(settings)
     identity = open_identity(settings, store, secret)
     tracing = Tracing(settings)
+    notices = NoticeLog(store, first_notice(settings).text)
     lookups = Lookups(counts, second_factor=settings.dossier_second_factor)
     turns = Turns(settings, engine, store, limits, lookups, metrics, identity.audit, tracing)
     return Services(
@@ -132,7 +134,8 @@ def _services(
         metrics=metrics,
         tracing=tracing,
         identity=identity,
-        desk=open_desk(settings, store, turns, limits, identity, secret),
+        notices=notices,
+        desk=open_desk(settings, store, turns, limits, identity, notices, secret),
         rules=rules,
     )
 
@@ -141,7 +144,7 @@ def _services(
 async def _background(parts: Services) -> AsyncIterator[None]:
     days = parts.settings.retention_days
     tasks = [
-        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, parts.identity.audit, days)),
+        asyncio.create_task(sweep_for_ever(parts.store, parts.engine, days, parts.metrics)),
         asyncio.create_task(_reload_for_ever(parts.catalogue, parts.rules)),
     ]
     try:

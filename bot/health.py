@@ -1,6 +1,7 @@
 """Whether the app lives, whether it can answer, and its figures."""
 
 import contextlib
+import datetime as dt
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
@@ -72,6 +73,10 @@ async def figures(parts: Parts) -> Response:
     """Prometheus' text format."""
     parts.metrics.redis(await parts.counts.up())
     parts.metrics.dossier_systems(parts.dossiers.health())
+    with contextlib.suppress(SQLAlchemyError):
+        status = parts.catalogue.status()
+        built_at = dt.datetime.fromisoformat(status["index_built_at"])
+        parts.metrics.index(built_at, current=status["index_current"])
     with contextlib.suppress(StoreUnavailable):
         parts.metrics.waiting_updates(await parts.desk.waiting())
     return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

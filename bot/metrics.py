@@ -1,5 +1,6 @@
 """Figures for Prometheus: turns by outcome and how long their parts took."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -58,7 +59,26 @@ class Metrics:
 
         self._redis = Gauge(
             "assistant_redis_up",
-            "1 while limits are counted in Redis for all replicas, 0 while each counts alone",
+            "1 while limits are counted in Redis for all replicas, 0 while each counts alone, NaN "
+            "where no Redis is set",
+            registry=self._registry,
+        )
+
+        self._index_built = Gauge(
+            "assistant_index_built_timestamp_seconds",
+            "When the index that serves was built",
+            registry=self._registry,
+        )
+
+        self._index_current = Gauge(
+            "assistant_index_current",
+            "1 while the index that serves is of the catalogue as it is, 0 while it is older",
+            registry=self._registry,
+        )
+
+        self._swept = Gauge(
+            "assistant_last_purge_timestamp_seconds",
+            "When what is kept no longer was last removed to the end; 0 before the first time",
             registry=self._registry,
         )
 
@@ -91,9 +111,18 @@ class Metrics:
         """Counts one check of ``limit``; ``state``: within, near, refused."""
         self._limits.labels(limit, state).inc()
 
+    def index(self, built_at: dt.datetime, *, current: bool) -> None:
+        """Takes the age of the index that serves."""
+        self._index_built.set(built_at.timestamp())
+        self._index_current.set(current)
+
+    def swept(self) -> None:
+        """Notes that what is kept no longer was removed now."""
+        self._swept.set_to_current_time()
+
     def redis(self, up: bool | None) -> None:
-        """Takes whether Redis answers; None where none is set, which counts as 0."""
-        self._redis.set(bool(up))
+        """Takes whether Redis answers; None where none is set."""
+        self._redis.set(float("nan") if up is None else up)
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

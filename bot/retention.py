@@ -3,35 +3,52 @@
 import asyncio
 import logging
 
+from bot import notice_log
 from bot.channels.updates import Updates
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.engine import Engine, EngineUnavailable
 from bot.identity.audit import Audit
+from bot.metrics import Metrics
 
 log = logging.getLogger(__name__)
 _EVERY_SECONDS = 600.0
 
 
-async def sweep(store: ConversationStore, engine: Engine, audit: Audit, days: int) -> None:
-    """Purges what is older than ``days`` and old lines of the audit log, then erases the trackers
-    that are left."""
+async def purge(store: ConversationStore, days: int) -> dict[str, int]:
+    """Removes what is kept no longer: words older than ``days``, lines of the audit log and of the
+    notices told after their own time. How many of what went. Raises StoreUnavailable."""
+    lines = await Audit(store).purge()
+    await store.run(Updates(store).purge, days)
+    purged = await store.run(store.purge, days)
+    notices = await store.transaction(notice_log.purge)
+    return {
+        "turns": purged.turns,
+        "conversations": purged.conversations,
+        "audit_lines": lines,
+        "notices_told": notices,
+    }
+
+
+async def sweep(store: ConversationStore, engine: Engine, days: int) -> bool:
+    """Purges, then has the engine erase the trackers that are left; whether all of it was done."""
     try:
-        if lines := await audit.purge():
-            log.info("audit log purged", extra={"lines": lines})
-        await store.run(Updates(store).purge, days)
-        purged = await store.run(store.purge, days)
-        if purged.turns or purged.conversations:
-            counts = {"turns": purged.turns, "conversations": purged.conversations}
-            log.info("purged", extra=counts)
+        report = await purge(store, days)
+        if any(report.values()):
+            log.info("purged", extra=report)
         for conversation in await store.run(store.trackers_left):
             await engine.erase(conversation)
             await store.run(store.tracker_gone, conversation)
     except (StoreUnavailable, EngineUnavailable):
         log.warning("sweep not finished; the next one goes on")
+        return False
+    return True
 
 
-async def sweep_for_ever(store: ConversationStore, engine: Engine, audit: Audit, days: int) -> None:
+async def sweep_for_ever(
+    store: ConversationStore, engine: Engine, days: int, metrics: Metrics
+) -> None:
     """Sweeps every ten minutes until cancelled, first after ten minutes."""
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
-        await sweep(store, engine, audit, days)
+        if await sweep(store, engine, days):
+            metrics.swept()

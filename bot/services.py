@@ -15,6 +15,7 @@ from bot.identity.parts import Identity
 from bot.limits import Limits, Standing
 from bot.metrics import Metrics
 from bot.middleware import STANDINGS
+from bot.notice_log import NoticeLog
 from bot.problems import Problem
 from bot.settings import Settings
 from bot.tokens import Tokens
@@ -43,6 +44,7 @@ class Services:
     metrics: Metrics
     tracing: Tracing
     identity: Identity
+    notices: NoticeLog
     desk: Desk
     rules: Rules | None = None
 

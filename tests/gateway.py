@@ -62,7 +62,8 @@ class SmallCatalogue:
         return answer(procedure, sections)
 
     def status(self) -> dict[str, Any]:
-        return {"records": 1, "index_current": True}
+        built = "2026-11-01T00:00:00+00:00"
+        return {"records": 1, "index_built_at": built, "index_current": True}
 
     def reload_if_newer(self) -> bool:
         return False

@@ -250,12 +250,8 @@ async def test_a_tracker_that_could_not_be_erased_is_erased_later(tmp_path: Path
         gateway.engine.status = 500
         assert (await gateway.client.delete(talk.path, headers=talk.headers)).status_code == 204
         gateway.engine.status = 200
-        await sweep(
-            gateway.services.store, gateway.services.engine, gateway.services.identity.audit, 30
-        )
-        await sweep(
-            gateway.services.store, gateway.services.engine, gateway.services.identity.audit, 30
-        )
+        await sweep(gateway.services.store, gateway.services.engine, 30)
+        await sweep(gateway.services.store, gateway.services.engine, 30)
     assert gateway.engine.erased == [talk.id]
 
 
@@ -302,9 +298,7 @@ async def test_old_text_is_purged_and_its_outcome_stays(tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "conversations.db") as db:
             db.execute("UPDATE turns SET created_at = '2020-01-01 00:00:00.000000'")
         await talk.send(text="câu mới")
-        await sweep(
-            gateway.services.store, gateway.services.engine, gateway.services.identity.audit, 30
-        )
+        await sweep(gateway.services.store, gateway.services.engine, 30)
         old, new = await talk.history()
     assert (old["text"], old["blocks"], old["outcome"]) == (None, [], "answered")
     assert new["text"] == "câu mới"
@@ -319,9 +313,7 @@ async def test_a_conversation_nobody_returned_to_is_closed(tmp_path: Path) -> No
         await talk.send(text="câu cũ")
         with sqlite3.connect(tmp_path / "conversations.db") as db:
             db.execute("UPDATE conversations SET seen_at = '2020-01-01 00:00:00.000000'")
-        await sweep(
-            gateway.services.store, gateway.services.engine, gateway.services.identity.audit, 30
-        )
+        await sweep(gateway.services.store, gateway.services.engine, 30)
         assert (await talk.send(text="còn đó không")).status_code == 404
     assert gateway.engine.erased == [talk.id]
 

@@ -1,7 +1,9 @@
 """Bad requests, limits, headers, the catalogue, and what the API says of itself."""
 
+import datetime as dt
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -298,3 +300,15 @@ async def test_configured_logging_is_json_and_leaves_addresses_out(
         logging.getLogger("uvicorn.access").propagate = True
     written = capsys.readouterr().err.strip().splitlines()
     assert [json.loads(line)["outcome"] for line in written] == ["answered"]
+
+
+async def test_metrics_tell_the_age_of_the_index_and_the_last_purge(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        before = (await gateway.client.get("/metrics")).text
+        gateway.services.metrics.swept()
+        after = (await gateway.client.get("/metrics")).text
+    [built] = re.findall(r"^assistant_index_built_timestamp_seconds (.+)$", before, re.M)
+    assert float(built) == dt.datetime(2026, 11, 1, tzinfo=dt.UTC).timestamp()
+    assert "\nassistant_index_current 1.0\n" in before
+    assert "\nassistant_last_purge_timestamp_seconds 0.0\n" in before
+    assert "\nassistant_last_purge_timestamp_seconds 0.0\n" not in after

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,18 @@ def test_the_audit_log_is_printed_for_people_and_programs(accounts: Path) -> Non
     told = json.loads(line)
     assert (told["who"], told["event"]) == ("local:lan", "rule_answered")
     assert told["reference"] == "335/QĐ, Điều 15" and told["at"].endswith("Z")
+
+
+def test_a_purge_tells_how_many_of_what_went(
+    accounts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ConversationStore(f"sqlite:///{accounts / 'talks.db'}")
+    store.create("a" * 22, "web")
+    store.close()
+    monkeypatch.setenv("ASSISTANT_RETENTION_DAYS", "1")
+    told = _run("purge").output
+    for what in ("turns", "conversations", "audit lines", "notices told"):
+        assert re.search(rf"{what}\s+\D*0\b", told), told
 
 
 def test_a_store_that_cannot_be_opened_is_one_line(

@@ -4,6 +4,7 @@ trackers. A new table must be told here, or the first test fails."""
 import asyncio
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
@@ -42,6 +43,8 @@ LEFT_AFTER = {
     "link_codes": ("", ""),
     "channel_links": ("", ""),
     "audit": ("references", ""),
+    "notice_texts": ("the notice's own words", "the notice's own words"),
+    "notices_told": ("a hash, channel and time", "a hash, channel and time"),
 }
 
 
@@ -76,7 +79,7 @@ async def days_pass(channels: Channels, days: int) -> None:
 
     await services.store.transaction(age)
     keep = services.settings.retention_days
-    await sweep(services.store, services.engine, services.identity.audit, keep)
+    await sweep(services.store, services.engine, keep)
 
 
 async def everything_used(channels: Channels) -> None:
@@ -124,6 +127,25 @@ async def test_before_anything_is_purged_words_stand_in_it_redacted(tmp_path: Pa
         assert detail not in kept
     finished = [row for row in rows["channel_updates"] if row["done_at"]]
     assert finished and {row["payload"] for row in finished} == {None}
+
+
+async def test_what_was_told_at_first_contact_can_be_shown_for_three_years(tmp_path: Path) -> None:
+    async with connected(tmp_path) as channels:
+        gateway = channels.gateway
+        talk = await gateway.begin()
+        await channels.say(PEOPLE["telegram"](channels.values), "xin chào")
+        await gateway.client.post("/chat", data={"text": "câu"})
+        await gateway.client.delete(talk.path, headers=talk.headers)
+        await days_pass(channels, 3 * 365 + 30)
+        rows = await all_rows(channels)
+        told = {row["conversation"]: row for row in rows["notices_told"]}
+        first = told[hashlib.sha256(talk.id.encode()).hexdigest()]
+        [text] = rows["notice_texts"]
+        await days_pass(channels, 10)
+        left = (await all_rows(channels))["notices_told"]
+    assert sorted(row["channel"] for row in told.values()) == ["telegram", "web", "web"]
+    assert first["notice"] == text["id"] and "xóa dữ liệu" in text["text"]
+    assert left == []
 
 
 @pytest.mark.parametrize(("days", "column"), [(31, 0), (400, 1)])

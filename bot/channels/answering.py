@@ -14,6 +14,7 @@ from bot.identity.officials import Official
 from bot.identity.parts import Identity
 from bot.limits import Limits
 from bot.messages import message, messages
+from bot.notice_log import NoticeLog
 from bot.notices import contact_block, first_notice
 from bot.problems import Problem
 from bot.replies import Command, PublicBlock, PublicOption, is_choice_id
@@ -42,6 +43,7 @@ class Answering:
         store: ConversationStore,
         updates: Updates,
         identity: Identity,
+        notices: NoticeLog,
     ) -> None:
         self._settings = settings
         self._turns = turns
@@ -49,6 +51,7 @@ class Answering:
         self._store = store
         self._updates = updates
         self._identity = identity
+        self._notices = notices
 
     async def answer(self, held: Held, draw: Draw) -> tuple[list[Message], bool]:
         """The messages that answer an update, none for one that wants none, and whether the first
@@ -62,16 +65,19 @@ class Answering:
         if held.incoming.kind == "arrival" and person.greeted:
             return [], False
         if held.incoming.kind == "arrival" or _command(held.incoming) == "start":
-            return self._notice(draw, alone=True), True
+            return await self._notice(person, held, draw, alone=True), True
         outcome, blocks, suggestions = await self._turn(held, person)
         if outcome is Outcome.ERASED:
             await self._store.run(self._updates.forget, held.person)
             return draw(blocks, suggestions), False
-        notice = [] if person.greeted else self._notice(draw, alone=False)
+        notice = [] if person.greeted else await self._notice(person, held, draw, alone=False)
         return [*notice, *draw(blocks, suggestions)], bool(notice)
 
-    def _notice(self, draw: Draw, *, alone: bool) -> list[Message]:
-        """What first contact says; ``alone``: with something to ask."""
+    async def _notice(
+        self, person: Person, held: Held, draw: Draw, *, alone: bool
+    ) -> list[Message]:
+        """What first contact says; ``alone``: with something to ask. That it is said is noted."""
+        await self._notices.note(person.conversation, held.channel)
         notice = TextBlock(text=first_notice(self._settings).text)
         contact = contact_block(self._settings, self._settings.public_url)
         return draw([notice, contact], _suggestions() if alone else [])

@@ -122,6 +122,7 @@ async def begin_conversation(parts: Parts) -> NewConversation:
     conversation = new_conversation_id()
     with contextlib.suppress(StoreUnavailable):  # the first stored turn makes up for it
         await parts.store.run(parts.store.create, conversation, "web")
+        await parts.notices.note(conversation, "web")
     return NewConversation(
         conversation_id=conversation,
         token=parts.tokens.issue(conversation),

@@ -17,6 +17,7 @@ from bot.channels.zalo_oa.tokens import App
 from bot.conversations import ConversationStore
 from bot.identity.parts import Identity
 from bot.limits import Limits
+from bot.notice_log import NoticeLog
 from bot.settings import Settings
 from bot.turns import Turns
 
@@ -71,6 +72,7 @@ def open_desk(
     turns: Turns,
     limits: Limits,
     identity: Identity,
+    notices: NoticeLog,
     secret: str,
 ) -> Desk:
     """The channels that have what they need; one log line for each that lacks something."""
@@ -89,7 +91,7 @@ def open_desk(
                 log.error("channel does not start", extra={"channel": slug, "set": lacks})
 
     updates = Updates(store)
-    answering = Answering(settings, turns, limits, store, updates, identity)
+    answering = Answering(settings, turns, limits, store, updates, identity, notices)
     return Desk(list(opened()), store, updates, answering, secret)
 
 

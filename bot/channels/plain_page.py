@@ -5,6 +5,7 @@ conversation's token lies in a cookie that scripts and other sites do not get; f
 from other sites are refused.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -125,8 +126,8 @@ async def send(
     choice: Annotated[str, Form()] = "",
 ) -> Response:
     """Takes one turn, then shows the conversation."""
-    conversation = _conversation(request, parts) or new_conversation_id()
-    turn = _turn(request, parts, conversation, text, choice, asker)
+    begun = _conversation(request, parts)
+    turn = _turn(request, parts, begun or new_conversation_id(), text, choice, asker)
     try:
         await within_address_limit(request, parts)
         try:
@@ -138,6 +139,9 @@ async def send(
             reply = await parts.turns.take(turn)
     except Problem as problem:
         return await _refused(request, parts, problem, text, asker)
+    if turn.conversation != begun:
+        with contextlib.suppress(StoreUnavailable):
+            await parts.notices.note(turn.conversation, "web")
     if turn.recorded:
         shown: Response = RedirectResponse(f"/chat#{turn.turn_id}", status_code=303)
     else:

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.updates import Updates
+from bot import retention
 from bot.cli import alias, catalogue, channels, conversation, migrate, prepare, rules, user
 from bot.cli.output import console, errors, table
-from bot.conversations import ConversationStore
-from bot.identity.audit import Audit
+from bot.conversations import ConversationStore, StoreUnavailable
 from bot.processes import Alone
 from bot.settings import Settings
 from knowledge.errors import OperatorError
@@ -108,14 +107,14 @@ def purge() -> None:
     """
     settings = Settings()
     store = ConversationStore(settings.conversations_url)
-    Updates(store).purge(settings.retention_days)
-    purged = store.purge(settings.retention_days)
-    lines = asyncio.run(Audit(store).purge())
-    store.close()
-    console.print(
-        f"purged {purged.turns} turns, {purged.conversations} conversations, "
-        f"{lines} lines of the audit log"
-    )
+    try:
+        report = asyncio.run(retention.purge(store, settings.retention_days))
+    except StoreUnavailable:
+        raise OperatorError("ASSISTANT_CONVERSATIONS_URL: the database does not answer") from None
+    finally:
+        store.close()
+    rows = [(what.replace("_", " "), str(count)) for what, count in report.items()]
+    console.print(table("purged", ["what", "how many"], rows))
 
 
 def main() -> None:

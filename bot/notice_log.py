@@ -1,0 +1,71 @@
+"""Which words of the first notice a conversation was told, and when: kept and provable.
+
+The assistant asks for no consent, since it does nothing optional with what people write; what the
+law wants shown later (Luật 91/2025/QH15 art. 9, NĐ 356/2025/NĐ-CP art. 6: who, when, which text)
+is what they were told. Who is named by a hash that only the conversation's own id leads to.
+"""
+
+import datetime as dt
+import hashlib
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversations import ConversationStore, metadata, utc_now
+
+KEPT = dt.timedelta(days=30 + 3 * 366)
+"""The retention of a conversation and three years: the limitation period of Bộ luật Dân sự 588."""
+
+notice_texts = sa.Table(
+    "notice_texts",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+notices_told = sa.Table(
+    "notices_told",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation", sa.String(64), nullable=False, index=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("notice", sa.ForeignKey(notice_texts.c.id), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False, index=True),
+)
+
+
+class NoticeLog:
+    """The log in ``store`` of conversations that were told ``text``."""
+
+    def __init__(self, store: ConversationStore, text: str) -> None:
+        self._store = store
+        self._text = text
+        self._notice = hashlib.sha256(text.encode()).hexdigest()[:16]
+        self._text_kept = False
+
+    async def note(self, conversation: str, channel: str) -> None:
+        """Notes that ``conversation`` was told the notice now. Raises StoreUnavailable."""
+        await self._store.run(self._note, conversation, channel)
+
+    def _note(self, conversation: str, channel: str) -> None:
+        if not self._text_kept:
+            try:
+                with self._store.begin() as db:
+                    text = {"id": self._notice, "text": self._text}
+                    db.execute(sa.insert(notice_texts).values(text))
+            except IntegrityError:
+                pass  # an earlier start or another replica kept it
+            self._text_kept = True
+        row = {
+            "conversation": hashlib.sha256(conversation.encode()).hexdigest(),
+            "channel": channel,
+            "notice": self._notice,
+            "at": utc_now(),
+        }
+        with self._store.begin() as db:
+            db.execute(sa.insert(notices_told).values(row))
+
+
+def purge(db: sa.Connection) -> int:
+    """Removes what was told longer than KEPT ago; returns how many lines."""
+    old = sa.delete(notices_told).where(notices_told.c.at < utc_now() - KEPT)
+    return db.execute(old).rowcount
