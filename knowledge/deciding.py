@@ -9,7 +9,7 @@ index, so the decision fits the catalogue it serves. No raw score separates thes
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -135,26 +135,29 @@ class Decider:
         return cls(labels=facts["labels"], origin=Origin(*facts["origin"]), **arrays)
 
 
-def train(rows: Sequence[Matrix], decisions: Sequence[Decision], origin: Origin) -> Decider:
-    """Fit on what ``features`` gives of each example and its right decision; classes weigh the
-    same, however many, and no example is near to itself."""
+def train(
+    vectors: Matrix, decisions: Sequence[Decision], ranked: Mapping[int, Matrix], origin: Origin
+) -> Decider:
+    """``vectors`` (n, dim) and right ``decisions`` (n) of all examples are remembered; the weights
+    are fitted on those of them in ``ranked``, position -> what ``features`` gives. Classes weigh
+    the same, however many, and no example is near to itself."""
     from sklearn.linear_model import LogisticRegression
 
     labels = sorted({str(decision) for decision in decisions})
     taught = np.array([labels.index(str(decision)) for decision in decisions])
-    found = np.stack(rows)
-    memory = found[:, MEASURED:]
-    cosine = memory @ memory.T
-    np.fill_diagonal(cosine, -1.0)
+    at = np.array(sorted(ranked))
+    found = np.stack([ranked[position] for position in at])
+    cosine = vectors[at] @ vectors.T
+    cosine[np.arange(len(at)), at] = -1.0
     found = np.hstack([found, _means(cosine, taught)]).astype(np.float32)
     mean, spread = found.mean(axis=0), np.maximum(found.std(axis=0), 1e-6)
-    spread[MEASURED : MEASURED + memory.shape[1]] = 1 / VECTOR_WEIGHT
+    spread[MEASURED : MEASURED + vectors.shape[1]] = 1 / VECTOR_WEIGHT
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000)
-    model.fit((found - mean) / spread, taught)
+    model.fit((found - mean) / spread, taught[at])
     bias = model.intercept_.astype(np.float32)
     bias[labels.index(Decision.ANSWER)] += ANSWER_LEANING
     weights = model.coef_.astype(np.float32)
-    return Decider(labels, weights, bias, mean, spread, memory, taught, origin)
+    return Decider(labels, weights, bias, mean, spread, vectors, taught, origin)
 
 
 def kept_decider(folder: Path, origin: Origin) -> Decider | None:

@@ -30,7 +30,7 @@ from knowledge.records import Procedure
 from knowledge.text.folding import words
 from knowledge.text.restoring import Restorer
 
-FORMAT = 15  # raise when what a version holds, or how it is searched, changes
+FORMAT = 16  # raise when what a version holds, or how it is searched, changes
 NEAREST = 200  # entries that dense search looks at
 AGREEING = 3  # nearest names of one procedure whose mean tells how well they agree
 TAUGHT_BY_NAMES = 5  # how much more a name teaches spelling than a section
