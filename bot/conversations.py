@@ -108,7 +108,7 @@ class ConversationStore:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversations")
         self._rest_until = 0.0
         self.failing = False
-        """Whether its last work failed, other than a ping: a full disk is still read."""
+        """Whether its last work failed."""
         self._recent: OrderedDict[str, tuple[str, list[Command]]] = OrderedDict()
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
@@ -117,7 +117,7 @@ class ConversationStore:
             raise StoreUnavailable
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-            self.failing = self.failing and work == self.ping
+            self.failing = False
             return done
         except DataError:  # a value it does not take: no outage, nobody else is kept waiting
             log.warning("conversation store refused a value")
@@ -151,8 +151,12 @@ class ConversationStore:
         return self._engine.begin()
 
     def ping(self) -> None:
-        """Asks the database for one row."""
+        """Asks the database for one row; after a failure, whether it can be written, since a full
+        disk is still read."""
         with self.begin() as db:
+            if self.failing:
+                db.exec_driver_sql("CREATE TABLE ping (number INTEGER)")
+                db.exec_driver_sql("DROP TABLE ping")
             db.execute(sa.select(1))
 
     def create(self, conversation: str, channel: str) -> None:

@@ -37,7 +37,7 @@ async def alive() -> dict[str, str]:
 async def _parts(parts: Services) -> dict[str, Part]:
     try:
         await parts.store.run(parts.store.ping)
-        conversations = Part(state="down" if parts.store.failing else "up")
+        conversations = Part(state="up")
     except StoreUnavailable:
         conversations = Part(state="down")
     engine = Part(state="up" if await parts.engine.healthy() else "down")

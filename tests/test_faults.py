@@ -16,6 +16,8 @@ import psutil
 import pytest
 from faulty import Crowd, Service, console, service, until
 from gateway import running as gateway
+from postgres_fixture import OwnPostgres
+from redis_fixture import RedisServer
 
 from bot.cli.conversation import Talk
 from knowledge.catalogue import SHIPPED
@@ -117,10 +119,8 @@ def test_on_a_full_disk_answers_go_on_and_history_comes_back(whole: Service, tal
         assert whole.status() == "degraded"
     finally:
         app.rlimit(psutil.RLIMIT_FSIZE, (ENOUGH, ENOUGH))
-    kept = until(
-        lambda: (reply := talk.say("bao lâu thì xong")) and whole.status() == "ready" and reply,
-        "turns are kept again",
-    )
+    until(lambda: whole.status() == "ready", "turns are kept again")
+    kept = talk.say("bao lâu thì xong")
     assert kept["turn_id"] in str(talk._http.get(talk._path).json())
 
 
@@ -184,6 +184,38 @@ async def test_a_clock_that_jumps_locks_nobody_out(
         said += [(await talk.send(text="câu")).status_code for _ in range(4)]
         said.append((await (await one.begin()).send(text="câu")).status_code)
     assert said == [200, 200, 200, 429] * 2 + [200]
+
+
+def test_killed_stores_cost_history_and_no_answer(
+    folder: Path, knowledge: Knowledge, shipped_database: str, engine_model: Path,
+    own_postgres: OwnPostgres, redis_server: RedisServer,
+) -> None:  # fmt: skip
+    stores = {
+        "ASSISTANT_CONVERSATIONS_URL": own_postgres.url,
+        "ASSISTANT_TRACKER_DB": own_postgres.url,
+        "ASSISTANT_REDIS_URL": redis_server.url,
+        "ASSISTANT_LIMIT_CONVERSATION": "5",
+    }
+    with (
+        service(folder / "stores", folder, shipped_database, **stores) as one,
+        contextlib.closing(Talk(one.url)) as talk,
+    ):
+        said = [talk.say(BIRTH)]
+        own_postgres.kill()
+        redis_server.kill()
+        said += [talk.say(BIRTH) for _ in range(2)]
+        parts = one.ready()["parts"]
+        own_postgres.start()
+        redis_server.start()
+        until(lambda: one.status() == "ready", "both are used again")
+        said += [talk.say(BIRTH) for _ in range(3)]
+        kept = [turn["turn_id"] for turn in talk._http.get(talk._path).json()["turns"]]
+    assert [reply.get("outcome") for reply in said[:-1]] == ["answered"] * 5
+    assert said[-1]["status"] == 429
+    assert {name for name, part in parts.items() if part["state"] == "down"} == {
+        "conversations", "redis",
+    }  # fmt: skip
+    assert [reply["turn_id"] for reply in (said[0], *said[3:5])] == kept
 
 
 def test_told_to_end_under_load_it_answers_what_it_took_and_leaves_nothing(
