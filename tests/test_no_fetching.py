@@ -35,6 +35,7 @@ CALLERS = {
     "bot/channels/zalo_oa/tokens.py": "the platform",
     "bot/identity/oidc.py": "the identity provider",
     "connectors/calling.py": "the dossier systems",
+    "nlu/patches.py": "the actions",
 }
 
 
