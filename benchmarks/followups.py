@@ -5,7 +5,8 @@ the user's earlier turns, then the question; who is asked back meanwhile takes w
 where that is on offer, else the first choice. Three measures: the right procedure is answered; its
 asked section is shown too; the context is right, which also counts a question for another section
 that stays with the procedure shown before, right or not (finding that was the earlier turn's work).
-Prints shares with 95 % bootstrap intervals, by kind, and each miss of the development file.
+Writes shares with 95 % bootstrap intervals, by kind, into ``docs/quality.md``, and prints each miss
+of the development file.
 """
 
 import json
@@ -16,11 +17,18 @@ from typing import Any
 
 import httpx
 
+from benchmarks.pages import DOCS, write_section
 from benchmarks.running import assistant
 from bot.cli.conversation import Talk
 from knowledge.evaluate import interval
 from knowledge.messages import messages
 
+TITLE = "Follow-ups through the whole assistant"
+TABLE = """Written by `python -m benchmarks.followups`. right: the right procedure is answered; section:
+with what was asked of it; context: also where the section changed and the procedure rightly stayed.
+
+| set | kind | n | right | section | context |
+|---|---|---|---|---|---|"""
 FOLDER = Path(__file__).parent / "questions"
 SHOWN_TOGETHER = {"agency": {"agency", "channels"}, "channels": {"agency", "channels"}}
 """Sections that answer the same question ("nộp ở đâu")."""
@@ -88,26 +96,29 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
+    lines = [TABLE]
     with assistant() as running:
         for name in ("followups", "followups-test"):
             rows = list(_rows(FOLDER / f"{name}.jsonl"))
             played = [play(row, running.url) for row in rows]
             for kind in sorted({one.kind for one in played}):
-                _print(name, kind, [one for one in played if one.kind == kind])
-            _print(name, "all", played)
+                lines.append(_line(name, kind, [one for one in played if one.kind == kind]))
+            lines.append(_line(name, "all", played))
             if name == "followups":
                 for row, one in zip(rows, played, strict=True):
                     if not one.section:
                         print("   missed:", [t["text"] for t in row["history"]], row["question"])
+    write_section(DOCS / "quality.md", TITLE, "\n".join(lines))
+    print("\n".join(lines))
 
 
-def _print(name: str, kind: str, played: list[Played]) -> None:
-    shares = []
+def _line(name: str, kind: str, played: list[Played]) -> str:
+    cells = [name, kind or "-", str(len(played))]
     for measure in ("right", "section", "context"):
         values = [float(getattr(one, measure)) for one in played]
         low, high = interval(values) or (0.0, 0.0)
-        shares.append(f"{measure} {sum(values) / len(values):.3f} ({low:.3f}-{high:.3f})")
-    print(f"{name:<16}{kind:<12}{len(played):>4}  " + "  ".join(shares))
+        cells.append(f"{sum(values) / len(values):.2f} ({low:.2f}-{high:.2f})")
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

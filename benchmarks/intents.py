@@ -12,11 +12,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.pages import DOCS, write_section
 from bot.training import ENGINE_PYTHON, ROOT, catalogue_examples, engine_environment
 from knowledge.evaluate import interval
 
-PAGE = ROOT / "docs" / "quality.md"
-HEADING = "## Intents, cross-validated\n"
+TITLE = "Intents, cross-validated"
 WRITTEN = ("with diacritics", "without")
 MOST_CONFUSED = 15
 Row = tuple[str, str, str]
@@ -52,10 +52,7 @@ def _reached(row: Row, written: int) -> str:
 
 def section(rows: list[Row]) -> str:
     """The part of the page, with the confusion table."""
-    lines = [
-        HEADING,
-        f"Written by `python -m benchmarks.intents`: {len(rows)} examples, 5 folds.\n",
-    ]
+    lines = [f"Written by `python -m benchmarks.intents`: {len(rows)} examples, 5 folds.\n"]
     lines += ["", "| | first guess of the classifier | what reaches the rules |", "|---|---|---|"]
     for written, name in enumerate(WRITTEN):
         guessed = _share([row[0] == _guessed(row, written) for row in rows])
@@ -76,9 +73,7 @@ def section(rows: list[Row]) -> str:
 
 def main() -> None:
     text = section(cross_validated())
-    page = PAGE.read_text("utf-8")
-    before = page.split(HEADING)[0].rstrip()
-    PAGE.write_text(f"{before}\n\n{text}", "utf-8")
+    write_section(DOCS / "quality.md", TITLE, text)
     print(text)
 
 
