@@ -24,8 +24,9 @@ from knowledge.evaluate import interval
 from knowledge.messages import messages
 
 TITLE = "Follow-ups through the whole assistant"
-TABLE = """Written by `python -m benchmarks.followups`. right: the right procedure is answered; section:
-with what was asked of it; context: also where the section changed and the procedure rightly stayed.
+TABLE = """Written by `python -m benchmarks.followups`. right: the right procedure is answered;
+section: with what was asked of it; context: also where the section changed and the procedure
+rightly stayed.
 
 | set | kind | n | right | section | context |
 |---|---|---|---|---|---|"""
