@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from building import building
 
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
@@ -46,15 +47,17 @@ def cache_dir() -> Path:
     """Where index and engine model of test runs are kept, so that a second run is quick."""
     folder = ROOT / ".cache" / "test"
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "encoder").exists():
-        (folder / "encoder").symlink_to(ROOT / ".cache" / "encoder")
+    with building():
+        if not (folder / "encoder").exists():
+            (folder / "encoder").symlink_to(ROOT / ".cache" / "encoder")
     return folder
 
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The encoder that serves, built once for runs and tests alike."""
-    return load_encoder("default", ROOT / ".cache")
+    with building():
+        return load_encoder("default", ROOT / ".cache")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +73,8 @@ def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> str:
 def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowledge:
     """The shipped catalogue with its index."""
     store = CatalogueStore.open(shipped_database)
-    build_index(store, encoder, cache_dir / "index")
+    with building():
+        build_index(store, encoder, cache_dir / "index")
     return Knowledge(store, encoder, cache_dir / "index")
 
 
@@ -78,5 +82,6 @@ def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowl
 def rules(cache_dir: Path, encoder: Encoder) -> Rules:
     """The shipped sample rules with their index, on a day when all of them are in force."""
     documents = [read for read in open_rules(SHIPPED_RULES) if isinstance(read, RuleDocument)]
-    build_rules(documents, encoder, rules_dir(cache_dir))
+    with building():
+        build_rules(documents, encoder, rules_dir(cache_dir))
     return Rules(encoder, rules_dir(cache_dir), today=lambda: dt.date(2026, 9, 1))

@@ -30,21 +30,20 @@ ENOUGH = resource.RLIM_INFINITY
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path, rules: Rules) -> Path:
+def folder(
+    tmp_path_factory: pytest.TempPathFactory, cache_dir: Path, knowledge: Knowledge, rules: Rules
+) -> Path:
     """A folder to build in: encoder and engine model of the tests, an index of its own."""
     folder = tmp_path_factory.mktemp("faults")
     for name in ("encoder", "models"):
         (folder / name).symlink_to(cache_dir / name)
     for name in ("index", "rules"):
-        if (cache_dir / name).exists():
-            shutil.copytree(cache_dir / name, folder / name)
+        shutil.copytree(cache_dir / name, folder / name)
     return folder
 
 
 @pytest.fixture(scope="module")
-def running(
-    folder: Path, knowledge: Knowledge, shipped_database: str, engine_model: Path
-) -> Iterator[Service]:
+def running(folder: Path, shipped_database: str, engine_model: Path) -> Iterator[Service]:
     with service(folder / "var", folder, shipped_database) as one:
         yield one
 
@@ -187,7 +186,7 @@ async def test_a_clock_that_jumps_locks_nobody_out(
 
 
 def test_killed_stores_cost_history_and_no_answer(
-    folder: Path, knowledge: Knowledge, shipped_database: str, engine_model: Path,
+    folder: Path, shipped_database: str, engine_model: Path,
     own_postgres: OwnPostgres, redis_server: RedisServer,
 ) -> None:  # fmt: skip
     stores = {
@@ -219,7 +218,7 @@ def test_killed_stores_cost_history_and_no_answer(
 
 
 def test_told_to_end_under_load_it_answers_what_it_took_and_leaves_nothing(
-    folder: Path, knowledge: Knowledge, shipped_database: str, engine_model: Path
+    folder: Path, shipped_database: str, engine_model: Path
 ) -> None:
     with service(folder / "ended", folder, shipped_database) as one, Crowd(one.url) as crowd:
         crowd.go_on()
@@ -233,7 +232,7 @@ def test_told_to_end_under_load_it_answers_what_it_took_and_leaves_nothing(
 
 
 def test_a_start_on_a_damaged_index_ends_with_one_line(
-    folder: Path, tmp_path: Path, shipped_database: str, engine_model: Path, knowledge: Knowledge
+    folder: Path, tmp_path: Path, shipped_database: str, engine_model: Path
 ) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
