@@ -141,6 +141,12 @@ def service(var: Path, cache_dir: Path, database: str, **more: str) -> Iterator[
             running.stop()
 
 
+def history(talk: Talk) -> list[str]:
+    """Ids of the turns that are kept of a conversation."""
+    told = talk._http.get(talk._path).raise_for_status().json()
+    return [turn["turn_id"] for turn in told["turns"]]
+
+
 class Crowd:
     """People who talk until told to stop, each in a conversation of their own. A message that got
     no answer is sent again under its id, as the widget does."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from faulty import Crowd, Service, console, service, until
+from faulty import Crowd, Service, console, history, service, until
 from gateway import running as gateway
 from postgres_fixture import OwnPostgres
 from redis_fixture import RedisServer
@@ -120,7 +120,7 @@ def test_on_a_full_disk_answers_go_on_and_history_comes_back(whole: Service, tal
         app.rlimit(psutil.RLIMIT_FSIZE, (ENOUGH, ENOUGH))
     until(lambda: whole.status() == "ready", "turns are kept again")
     kept = talk.say("bao lâu thì xong")
-    assert kept["turn_id"] in str(talk._http.get(talk._path).json())
+    assert kept["turn_id"] in history(talk)
 
 
 def test_on_a_full_disk_an_index_is_not_built_and_the_old_one_serves(
@@ -193,7 +193,7 @@ def test_killed_stores_cost_history_and_no_answer(
         "ASSISTANT_CONVERSATIONS_URL": own_postgres.url,
         "ASSISTANT_TRACKER_DB": own_postgres.url,
         "ASSISTANT_REDIS_URL": redis_server.url,
-        "ASSISTANT_LIMIT_CONVERSATION": "5",
+        "ASSISTANT_LIMIT_CONVERSATION": "3",
     }
     with (
         service(folder / "stores", folder, shipped_database, **stores) as one,
@@ -202,19 +202,20 @@ def test_killed_stores_cost_history_and_no_answer(
         said = [talk.say(BIRTH)]
         own_postgres.kill()
         redis_server.kill()
-        said += [talk.say(BIRTH) for _ in range(2)]
+        said += [talk.say(BIRTH) for _ in range(3)]
         parts = one.ready()["parts"]
         own_postgres.start()
         redis_server.start()
         until(lambda: one.status() == "ready", "both are used again")
-        said += [talk.say(BIRTH) for _ in range(3)]
-        kept = [turn["turn_id"] for turn in talk._http.get(talk._path).json()["turns"]]
-    assert [reply.get("outcome") for reply in said[:-1]] == ["answered"] * 5
-    assert said[-1]["status"] == 429
+        with contextlib.closing(Talk(one.url)) as later:
+            again = later.say(BIRTH)
+            kept = history(talk) + history(later)
+    assert [reply.get("outcome") for reply in said[:3]] == ["answered"] * 3
+    assert said[3]["status"] == 429
     assert {name for name, part in parts.items() if part["state"] == "down"} == {
         "conversations", "redis",
     }  # fmt: skip
-    assert [reply["turn_id"] for reply in (said[0], *said[3:5])] == kept
+    assert kept == [said[0]["turn_id"], again["turn_id"]]
 
 
 def test_told_to_end_under_load_it_answers_what_it_took_and_leaves_nothing(
