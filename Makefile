@@ -50,7 +50,7 @@ check: env ## style, types, imports between packages, documentation
 	.venv/bin/pytest -q tests/test_docs.py
 
 test: env browser check ## everything CI runs
-	.venv/bin/pytest --numprocesses 2 --dist loadfile
+	.venv/bin/pytest
 
 load: prepare ## 1 to 200 people at once, on this machine; about five minutes
 	.venv/bin/python -m benchmarks.load

@@ -4,7 +4,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from building import building
 
 from knowledge.build import build_index
 from knowledge.catalogue import SHIPPED, import_paths
@@ -47,17 +46,15 @@ def cache_dir() -> Path:
     """Where index and engine model of test runs are kept, so that a second run is quick."""
     folder = ROOT / ".cache" / "test"
     folder.mkdir(parents=True, exist_ok=True)
-    with building():
-        if not (folder / "encoder").exists():
-            (folder / "encoder").symlink_to(ROOT / ".cache" / "encoder")
+    if not (folder / "encoder").exists():
+        (folder / "encoder").symlink_to(ROOT / ".cache" / "encoder")
     return folder
 
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The encoder that serves, built once for runs and tests alike."""
-    with building():
-        return load_encoder("default", ROOT / ".cache")
+    return load_encoder("default", ROOT / ".cache")
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +70,7 @@ def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> str:
 def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowledge:
     """The shipped catalogue with its index."""
     store = CatalogueStore.open(shipped_database)
-    with building():
-        build_index(store, encoder, cache_dir / "index")
+    build_index(store, encoder, cache_dir / "index")
     return Knowledge(store, encoder, cache_dir / "index")
 
 
@@ -82,6 +78,5 @@ def knowledge(shipped_database: str, cache_dir: Path, encoder: Encoder) -> Knowl
 def rules(cache_dir: Path, encoder: Encoder) -> Rules:
     """The shipped sample rules with their index, on a day when all of them are in force."""
     documents = [read for read in open_rules(SHIPPED_RULES) if isinstance(read, RuleDocument)]
-    with building():
-        build_rules(documents, encoder, rules_dir(cache_dir))
+    build_rules(documents, encoder, rules_dir(cache_dir))
     return Rules(encoder, rules_dir(cache_dir), today=lambda: dt.date(2026, 9, 1))

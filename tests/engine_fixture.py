@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from building import building
 
 from bot.processes import Part, engine_part
 from bot.supervisor import START_SECONDS, free_port
@@ -107,8 +106,7 @@ class RunningEngine:
 @pytest.fixture(scope="session")
 def engine_model(cache_dir: Path) -> Path:
     """The trained model of the present content, kept between test runs."""
-    with building():
-        return train(cache_dir / "models")
+    return train(cache_dir / "models")
 
 
 @pytest.fixture(scope="session")
