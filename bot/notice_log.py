@@ -5,6 +5,7 @@ law wants shown later (Luật 91/2025/QH15 art. 9, NĐ 356/2025/NĐ-CP art. 6: w
 is what they were told. Who is named by a hash that only the conversation's own id leads to.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 
@@ -13,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.conversations import ConversationStore, metadata, utc_now
 
-KEPT = dt.timedelta(days=30 + 3 * 366)
-"""The retention of a conversation and three years: the limitation period of Bộ luật Dân sự 588."""
+KEPT = dt.timedelta(days=3 * 366)
+"""After a conversation's own retention: the limitation period of Bộ luật Dân sự 588."""
 
 notice_texts = sa.Table(
     "notice_texts",
@@ -40,21 +41,13 @@ class NoticeLog:
         self._store = store
         self._text = text
         self._notice = hashlib.sha256(text.encode()).hexdigest()[:16]
-        self._text_kept = False
 
     async def note(self, conversation: str, channel: str) -> None:
         """Notes that ``conversation`` was told the notice now. Raises StoreUnavailable."""
         await self._store.run(self._note, conversation, channel)
 
     def _note(self, conversation: str, channel: str) -> None:
-        if not self._text_kept:
-            try:
-                with self._store.begin() as db:
-                    text = {"id": self._notice, "text": self._text}
-                    db.execute(sa.insert(notice_texts).values(text))
-            except IntegrityError:
-                pass  # an earlier start or another replica kept it
-            self._text_kept = True
+        self._keep_text()
         row = {
             "conversation": hashlib.sha256(conversation.encode()).hexdigest(),
             "channel": channel,
@@ -64,8 +57,17 @@ class NoticeLog:
         with self._store.begin() as db:
             db.execute(sa.insert(notices_told).values(row))
 
+    def _keep_text(self) -> None:
+        known = sa.select(notice_texts.c.id).where(notice_texts.c.id == self._notice)
+        with self._store.begin() as db:
+            if db.scalar(known) is not None:
+                return
+        with contextlib.suppress(IntegrityError), self._store.begin() as db:  # another replica's
+            db.execute(sa.insert(notice_texts).values(id=self._notice, text=self._text))
 
-def purge(db: sa.Connection) -> int:
-    """Removes what was told longer than KEPT ago; returns how many lines."""
-    old = sa.delete(notices_told).where(notices_told.c.at < utc_now() - KEPT)
+
+def purge(db: sa.Connection, days: int) -> int:
+    """Removes what was told longer than KEPT and a conversation's ``days`` ago; how many lines."""
+    before = utc_now() - KEPT - dt.timedelta(days=days)
+    old = sa.delete(notices_told).where(notices_told.c.at < before)
     return db.execute(old).rowcount

@@ -20,7 +20,7 @@ async def purge(store: ConversationStore, days: int) -> dict[str, int]:
     lines = await Audit(store).purge()
     await store.run(Updates(store).purge, days)
     purged = await store.run(store.purge, days)
-    notices = await store.transaction(notice_log.purge)
+    notices = await store.transaction(notice_log.purge, days)
     return {
         "turns": purged.turns,
         "conversations": purged.conversations,

@@ -71,7 +71,11 @@ def migrate(
             f"database {engine.url.render_as_string()}: {error}; see docs/stores.md"
         ) from error
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise OperatorError(
-            f"database {engine.url.render_as_string()}: {reason}; see ASSISTANT_DATABASE_URL"
+            f"database {engine.url.render_as_string()}: {reason(error)}; see ASSISTANT_DATABASE_URL"
         ) from error
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """What the database itself said, in one line."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

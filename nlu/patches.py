@@ -1,7 +1,8 @@
 """What Rasa does anew in every turn and need do only once. Importing this module applies it.
 
 ``RemoteAction`` compiles the JSON schema of an action's answer for each answer, which was 85 % of
-a turn; here it is compiled when first needed and kept. What is checked stays the same. ``Event``
+a turn; here it is compiled when first needed and kept, and events that plainly set a slot pass
+without it. ``Event``
 walks all its subclasses for each stored event to find one by name; here each name is found once.
 ``EndpointConfig`` opens a connection for each action; here they are kept.
 """
@@ -51,21 +52,19 @@ def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     return True
 
 
-_sessions: dict[int, aiohttp.ClientSession] = {}
+_sessions: dict[str, aiohttp.ClientSession] = {}
 
 
 @contextlib.asynccontextmanager
 async def _kept_session(self: EndpointConfig) -> AsyncIterator[aiohttp.ClientSession]:
-    """The endpoint's one session, open until ``close_sessions``."""
-    if id(self) not in _sessions:
-        auth = self.basic_auth
-        _sessions[id(self)] = aiohttp.ClientSession(
+    """The one session of the endpoint's URL, open until ``close_sessions``."""
+    if self.url not in _sessions:
+        _sessions[self.url] = aiohttp.ClientSession(
             headers=self.headers,
-            auth=aiohttp.BasicAuth(auth["username"], auth["password"]) if auth else None,
             timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_SECONDS),
         )
-    yield _sessions[id(self)]
+    yield _sessions[self.url]
 
 
 async def close_sessions(*_: Any) -> None:

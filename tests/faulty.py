@@ -20,6 +20,7 @@ import psutil
 
 from bot.cli.conversation import Talk
 from bot.supervisor import START_SECONDS, free_port
+from bot.tokens import turn_id_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 90.0
@@ -156,6 +157,8 @@ class Crowd:
         self._stop = threading.Event()
         self.answered: list[dict[str, dict[str, Any]]] = [{} for _ in self._talks]
         """Of each person: message id -> the answer."""
+        self.sent: list[list[str]] = [[] for _ in self._talks]
+        """Of each person: the ids of their messages, however often they had to be sent."""
         self.given_up: list[str] = []
         self._threads = [
             threading.Thread(target=self._talk, args=(number,)) for number in range(people)
@@ -181,13 +184,11 @@ class Crowd:
         wanted = self.answers() + more
         until(lambda: self.answers() >= wanted, "people are answered")
 
-    def outcomes(self) -> set[str]:
-        return {str(reply["outcome"]) for one in self.answered for reply in one.values()}
-
     def _talk(self, number: int) -> None:
         turn = 0
         while not self._stop.is_set():
             message = uuid.uuid4().hex
+            self.sent[number].append(message)
             reply = self._say(self._talks[number], QUESTIONS[turn % len(QUESTIONS)], message)
             if reply is not None:
                 self.answered[number][message] = reply
@@ -207,11 +208,14 @@ class Crowd:
         return None
 
     def check(self, database: Path) -> None:
-        """No answer was lost, none is there twice, none was empty."""
-        with contextlib.closing(sqlite3.connect(database)) as db:
-            stored = [row[0] for row in db.execute("SELECT id FROM turns")]
-        told = [str(reply["turn_id"]) for one in self.answered for reply in one.values()]
+        """No answer was lost or empty, and a message that was sent again became one turn."""
         assert not self.given_up
-        assert len(set(told)) == len(told)
-        assert not set(told) - set(stored), "answers are not kept"
-        assert all(reply["blocks"] for one in self.answered for reply in one.values())
+        query = "SELECT id FROM turns WHERE conversation = ?"
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            for talk, sent, answered in zip(self._talks, self.sent, self.answered, strict=True):
+                conversation = talk._path.split("/")[-2]
+                stored = [row[0] for row in db.execute(query, (conversation,))]
+                told = [reply["turn_id"] for reply in answered.values()]
+                assert not set(told) - set(stored), "answers are not kept"
+                assert not set(stored) - {turn_id_of(conversation, one) for one in sent}
+                assert all(reply["blocks"] for reply in answered.values())

@@ -1,6 +1,7 @@
 """The command line: what an operator types and reads."""
 
 import asyncio
+import datetime as dt
 import json
 import re
 import subprocess
@@ -8,10 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.conversations import ConversationStore
+from bot.conversations import ConversationStore, conversations
 from bot.identity.audit import Audit
 from knowledge.build import build_index
 from knowledge.encoder import Encoder
@@ -179,16 +181,19 @@ def test_the_audit_log_is_printed_for_people_and_programs(accounts: Path) -> Non
     assert told["reference"] == "335/QĐ, Điều 15" and told["at"].endswith("Z")
 
 
-def test_a_purge_tells_how_many_of_what_went(
-    accounts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_purge_tells_how_many_of_what_went(accounts: Path) -> None:
     store = ConversationStore(f"sqlite:///{accounts / 'talks.db'}")
-    store.create("a" * 22, "web")
+    for conversation in ("a" * 22, "b" * 22):
+        store.create(conversation, "web")
+    long_ago = sa.update(conversations).where(conversations.c.id == "a" * 22)
+    with store.begin() as db:
+        db.execute(long_ago.values(seen_at=dt.datetime(2020, 1, 1)))
     store.close()
-    monkeypatch.setenv("ASSISTANT_RETENTION_DAYS", "1")
-    told = _run("purge").output
-    for what in ("turns", "conversations", "audit lines", "notices told"):
-        assert re.search(rf"{what}\s+\D*0\b", told), told
+    for conversation_count in (1, 0):
+        told = _run("purge").output
+        counts = {"conversations": conversation_count, "turns": 0, "audit lines": 0}
+        for what, count in (counts | {"notices told": 0}).items():
+            assert re.search(rf"{what}\D+{count}\b", told), told
 
 
 def test_a_store_that_cannot_be_opened_is_one_line(

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,7 @@ from bot.cli.output import console, errors, table
 from bot.conversations import ConversationStore, StoreUnavailable
 from bot.processes import Alone
 from bot.settings import Settings
+from knowledge.database import reason
 from knowledge.errors import OperatorError
 from knowledge.evaluate import evaluate as evaluate_questions
 from knowledge.evaluate import read_rows
@@ -122,9 +123,11 @@ def main() -> None:
     try:
         app()
     except OperatorError as error:
-        errors.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        raise SystemExit(1) from None
+        _fail(str(error))
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        errors.print(f"error: database: {reason}", markup=False, highlight=False, soft_wrap=True)
-        raise SystemExit(1) from None
+        _fail(f"database: {reason(error)}")
+
+
+def _fail(why: str) -> NoReturn:
+    errors.print(f"error: {why}", markup=False, highlight=False, soft_wrap=True)
+    raise SystemExit(1)
